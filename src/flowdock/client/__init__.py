@@ -1,0 +1,1 @@
+"""Talking to a server that speaks Flowdock: ours or any other."""

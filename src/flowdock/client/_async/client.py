@@ -1,0 +1,87 @@
+"""A person's token: the way to flows, to private conversations and to who is who."""
+
+from types import TracebackType
+from typing import Any, Self, overload
+
+from flowdock.client import calls, forms
+from flowdock.client._async.flow import AsyncFlow
+from flowdock.client._async.people import AsyncPeople
+from flowdock.client._async.private import AsyncPrivate
+from flowdock.client._async.transport import AsyncTransport
+from flowdock.protocol.types import Flow as FlowDetails
+from flowdock.protocol.types import User
+
+
+class AsyncClient:
+    """What a personal token opens. Called, it gives a flow or a private conversation, without asking the server.
+
+    Example:
+        async with flowdock.connect_async(token=TOKEN) as client:
+            flow = client(org="acme", flow="main")
+            private = client(name="Ray_")
+    """
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+        self._people = AsyncPeople(transport)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self._transport.settings.api_url}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End the connections, also those of the flows and conversations that were made from this client."""
+        await self._transport.close()
+
+    @overload
+    def __call__(self, *, org: str, flow: str) -> AsyncFlow: ...
+
+    @overload
+    def __call__(self, *, uid: int | str) -> AsyncPrivate: ...
+
+    @overload
+    def __call__(self, *, name: str) -> AsyncPrivate: ...
+
+    def __call__(self, **keywords: Any) -> AsyncFlow | AsyncPrivate:
+        """A flow, or the private conversation with a person.
+
+        Raises:
+            TypeError: any other mix of keywords; the text names those allowed.
+        """
+        forms.check_call(keywords)
+        return self.opened(keywords, alone=False)
+
+    def opened(self, keywords: dict[str, Any], *, alone: bool) -> AsyncFlow | AsyncPrivate:
+        """The flow or conversation that the keywords name; `alone` if nothing else uses its connections."""
+        if "flow" in keywords:
+            return AsyncFlow(self._transport, **keywords, alone=alone)
+        return AsyncPrivate(self._transport, self._people, **keywords, alone=alone)
+
+    async def get_uid(self, name: str) -> int:
+        """The id of the person with this display name (`nick`).
+
+        Names are remembered; the server is asked again when one is unknown.
+
+        Raises:
+            UnknownName: nobody has it. It is a `LookupError`.
+        """
+        return await self._people.uid_of(name)
+
+    async def me(self) -> User:
+        """The person whose token this is."""
+        return await self._transport.answer(calls.me())
+
+    async def users(self) -> list[User]:
+        """Everyone this token can see."""
+        return await self._transport.answer(calls.list_users())
+
+    async def flows(self, *, users: bool = False) -> list[FlowDetails]:
+        """The flows one is in; with `users`, the people of each."""
+        return await self._transport.answer(calls.list_flows(users=users))

@@ -1,0 +1,101 @@
+"""The front door."""
+
+from base64 import b64encode
+from typing import Any, overload
+
+from flowdock.client import forms, settings
+from flowdock.client._async.client import AsyncClient
+from flowdock.client._async.flow import AsyncFlow
+from flowdock.client._async.private import AsyncPrivate
+from flowdock.client._async.service import AsyncService
+from flowdock.client._async.transport import AsyncTransport
+from flowdock.client.settings import Timeouts
+from flowdock.protocol.errors import TokenMissing
+
+
+@overload
+def connect_async(
+    *,
+    token: str | None = None,
+    api_url: str | None = None,
+    stream_url: str | None = None,
+    timeout: float | None = None,
+) -> AsyncClient: ...
+
+
+@overload
+def connect_async(
+    *,
+    token: str | None = None,
+    org: str,
+    flow: str,
+    api_url: str | None = None,
+    stream_url: str | None = None,
+    timeout: float | None = None,
+) -> AsyncFlow: ...
+
+
+@overload
+def connect_async(
+    *,
+    token: str | None = None,
+    uid: int | str,
+    api_url: str | None = None,
+    stream_url: str | None = None,
+    timeout: float | None = None,
+) -> AsyncPrivate: ...
+
+
+@overload
+def connect_async(
+    *,
+    token: str | None = None,
+    name: str,
+    api_url: str | None = None,
+    stream_url: str | None = None,
+    timeout: float | None = None,
+) -> AsyncPrivate: ...
+
+
+@overload
+def connect_async(
+    *,
+    flow_token: str,
+    api_url: str | None = None,
+    stream_url: str | None = None,
+    timeout: float | None = None,
+) -> AsyncService: ...
+
+
+def connect_async(**keywords: Any) -> AsyncClient | AsyncFlow | AsyncPrivate | AsyncService:
+    """A way to talk to Flowdock. Nothing is sent before it is used; `close()` or `async with` ends its connections.
+
+    Example:
+        client = flowdock.connect_async(token=TOKEN)
+        flow = flowdock.connect_async(token=TOKEN, org="acme", flow="main")
+        private = flowdock.connect_async(token=TOKEN, uid=42)
+        private = flowdock.connect_async(token=TOKEN, name="Ray_")
+        service = flowdock.connect_async(flow_token=FLOW_TOKEN)
+
+    Without `token` it is `$FLOWDOCK_TOKEN`, else the one in the profile that `flowdock up` or `flowdock login` wrote.
+    Likewise `api_url` and `stream_url`, with `$FLOWDOCK_API_URL` and `$FLOWDOCK_STREAM_URL`, else a server on this
+    machine. `timeout` is how many seconds to wait for each answer, 60 if not given.
+
+    Raises:
+        TypeError: any other mix of keywords, or no token; the text says what is allowed.
+        BadSetting: an address or the profile cannot be used. It is a `ValueError`.
+    """
+    target = forms.check_connect(keywords)
+    timeout = keywords.pop("timeout", None)
+    where = settings.current({key: keywords.get(key) for key in ("api_url", "stream_url", "token", "flow_token")})
+    timeouts = Timeouts() if timeout is None else Timeouts(connect=min(timeout, 10), answer=timeout, upload=timeout)
+    if "flow_token" in target:
+        return AsyncService(AsyncTransport(where, authorization=None, timeouts=timeouts), **target)
+    if not where.token:
+        raise TokenMissing(
+            f"no token for {where.api_url}: give token=, set FLOWDOCK_TOKEN, or run 'flowdock login' once"
+        )
+    # The token is the user name, the password stays empty.
+    authorization = f"Basic {b64encode(f'{where.token}:'.encode()).decode()}"
+    client = AsyncClient(AsyncTransport(where, authorization=authorization, timeouts=timeouts))
+    return client.opened(target, alone=True) if target else client

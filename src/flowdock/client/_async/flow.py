@@ -1,0 +1,117 @@
+"""A flow and its threads."""
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias, Unpack
+
+from flowdock.client import calls, subscriptions
+from flowdock.client._async.conversation import AsyncConversation, Messages, new_uuid
+from flowdock.client._async.transport import AsyncTransport
+from flowdock.client.calls import Place
+from flowdock.client.progress import Progress
+from flowdock.client.subscriptions import Subscription
+from flowdock.protocol.endpoints import ListParameters, ThreadListParameters
+from flowdock.protocol.types import Flow as FlowDetails
+from flowdock.protocol.types import FlowUser, Message
+from flowdock.protocol.types import Thread as ThreadDetails
+
+# `list` is a method below, so inside the classes it no longer means the type.
+Threads: TypeAlias = list[ThreadDetails]
+FlowUsers: TypeAlias = list[FlowUser]
+
+
+class AsyncFlow(AsyncConversation):
+    """One flow.
+
+    Example:
+        async with flowdock.connect_async(token=TOKEN, org="acme", flow="main") as flow:
+            msg = await flow.send("Hello", tags=["greeting"])
+    """
+
+    def __init__(self, transport: AsyncTransport, *, org: str, flow: str, alone: bool = False) -> None:
+        super().__init__(transport, alone=alone)
+        self.org = org
+        self.flow = flow
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.org}/{self.flow} on {self._transport.settings.api_url}>"
+
+    async def send(
+        self, content: str, tags: Iterable[str] | str | None = None, thread_id: str | None = None
+    ) -> Message:
+        """Say something, of 1 to 8096 characters; with `thread_id` as a reply in that thread.
+
+        Example:
+            msg = await flow.send("Hello", tags=["greeting"])
+            await flow.send("and hello again", thread_id=msg["thread_id"])
+        """
+        call = calls.send(await self._where(), content, tags=tags, thread_id=thread_id, uuid=new_uuid())
+        return await self._transport.answer(call)
+
+    async def upload(
+        self, file_path: str | PathLike[str], *, thread_id: str | None = None, progress: Progress | None = None
+    ) -> Message:
+        """Share a file, streamed from the disk; with `thread_id` in that thread."""
+        call = calls.upload(await self._where(), Path(file_path), uuid=new_uuid(), thread_id=thread_id)
+        return await self._transport.answer(call, progress=progress)
+
+    async def threads(self, **conditions: Unpack[ThreadListParameters]) -> Threads:
+        """The threads of the flow, the one updated last first.
+
+        `limit` is 1 to 100; `since` and `until` are moments such as "2019-12-01T00:00:00Z"; `application` and `empty`
+        are known, but change nothing.
+
+        Raises:
+            TypeError: there is no such condition; the text names those there are.
+        """
+        return await self._transport.answer(calls.list_threads(self.org, self.flow, conditions))
+
+    def thread(self, thread_id: str) -> "AsyncThread":
+        """One thread, to reply into and to read; `msg["thread_id"]` is the id of a message's thread."""
+        return AsyncThread(self._transport, org=self.org, flow=self.flow, thread_id=thread_id)
+
+    async def info(self) -> FlowDetails:
+        """The flow itself, with its people and sources."""
+        return await self._transport.answer(calls.show_flow(self.org, self.flow))
+
+    async def users(self) -> FlowUsers:
+        """The people of the flow, also those who left it (`in_flow` tells)."""
+        return await self._transport.answer(calls.flow_users(self.org, self.flow))
+
+    async def _subscription(self) -> Subscription:
+        return subscriptions.flow(self.org, self.flow)
+
+    async def _where(self) -> Place:
+        return calls.flow(self.org, self.flow)
+
+
+class AsyncThread:
+    """One thread of a flow."""
+
+    def __init__(self, transport: AsyncTransport, *, org: str, flow: str, thread_id: str) -> None:
+        self._transport = transport
+        self._where = calls.thread(org, flow, thread_id)
+        self.org = org
+        self.flow = flow
+        self.id = thread_id
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} of {self.org}/{self.flow}>"
+
+    async def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
+        """Reply in the thread."""
+        return await self._transport.answer(calls.send(self._where, content, tags=tags, uuid=new_uuid()))
+
+    async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
+        """Share a file in the thread, streamed from the disk."""
+        call = calls.upload(self._where, Path(file_path), uuid=new_uuid())
+        return await self._transport.answer(call, progress=progress)
+
+    async def show(self) -> ThreadDetails:
+        """The thread itself: its title, status, fields and counts."""
+        return await self._transport.answer(calls.show_thread(self.org, self.flow, self.id))
+
+    async def list(self, **conditions: Unpack[ListParameters]) -> Messages:
+        """The messages of the thread that meet the conditions of `flow.list`, ascending by id."""
+        return await self._transport.answer(calls.list_messages(self._where, conditions))

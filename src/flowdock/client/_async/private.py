@@ -1,0 +1,60 @@
+"""A private conversation."""
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+
+from flowdock.client import calls, subscriptions
+from flowdock.client._async.conversation import AsyncConversation, new_uuid
+from flowdock.client._async.people import AsyncPeople
+from flowdock.client._async.transport import AsyncTransport
+from flowdock.client.calls import Place
+from flowdock.client.progress import Progress
+from flowdock.client.subscriptions import Subscription
+from flowdock.protocol.types import Message
+
+
+class AsyncPrivate(AsyncConversation):
+    """The conversation with one other person, whom an id or a display name (`nick`) tells.
+
+    A name is looked up by the first call that needs the id, which raises `UnknownName` if nobody has it.
+    """
+
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        people: AsyncPeople,
+        *,
+        uid: int | str | None = None,
+        name: str | None = None,
+        alone: bool = False,
+    ) -> None:
+        super().__init__(transport, alone=alone)
+        self._people = people
+        self._uid = uid
+        self._name = name
+
+    def __repr__(self) -> str:
+        partner = self._uid if self._name is None else self._name
+        return f"<{type(self).__name__} with {partner} on {self._transport.settings.api_url}>"
+
+    async def uid(self) -> int | str:
+        """The other person's id."""
+        if self._uid is None:
+            self._uid = await self._people.uid_of(str(self._name))
+        return self._uid
+
+    async def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
+        """Say something, of 1 to 8096 characters."""
+        return await self._transport.answer(calls.send(await self._where(), content, tags=tags, uuid=new_uuid()))
+
+    async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
+        """Share a file, streamed from the disk."""
+        call = calls.upload(await self._where(), Path(file_path), uuid=new_uuid())
+        return await self._transport.answer(call, progress=progress)
+
+    async def _subscription(self) -> Subscription:
+        return subscriptions.private(await self.uid())
+
+    async def _where(self) -> Place:
+        return calls.private(await self.uid())

@@ -1,0 +1,88 @@
+# Generated from src/flowdock/client/_async/client.py by tools/unasync.py; edit that file instead
+"""A person's token: the way to flows, to private conversations and to who is who."""
+
+from types import TracebackType
+from typing import Any, Self, overload
+
+from flowdock.client import calls, forms
+from flowdock.client._sync.flow import Flow
+from flowdock.client._sync.people import People
+from flowdock.client._sync.private import Private
+from flowdock.client._sync.transport import Transport
+from flowdock.protocol.types import Flow as FlowDetails
+from flowdock.protocol.types import User
+
+
+class Client:
+    """What a personal token opens. Called, it gives a flow or a private conversation, without asking the server.
+
+    Example:
+        with flowdock.connect(token=TOKEN) as client:
+            flow = client(org="acme", flow="main")
+            private = client(name="Ray_")
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._people = People(transport)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self._transport.settings.api_url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections, also those of the flows and conversations that were made from this client."""
+        self._transport.close()
+
+    @overload
+    def __call__(self, *, org: str, flow: str) -> Flow: ...
+
+    @overload
+    def __call__(self, *, uid: int | str) -> Private: ...
+
+    @overload
+    def __call__(self, *, name: str) -> Private: ...
+
+    def __call__(self, **keywords: Any) -> Flow | Private:
+        """A flow, or the private conversation with a person.
+
+        Raises:
+            TypeError: any other mix of keywords; the text names those allowed.
+        """
+        forms.check_call(keywords)
+        return self.opened(keywords, alone=False)
+
+    def opened(self, keywords: dict[str, Any], *, alone: bool) -> Flow | Private:
+        """The flow or conversation that the keywords name; `alone` if nothing else uses its connections."""
+        if "flow" in keywords:
+            return Flow(self._transport, **keywords, alone=alone)
+        return Private(self._transport, self._people, **keywords, alone=alone)
+
+    def get_uid(self, name: str) -> int:
+        """The id of the person with this display name (`nick`).
+
+        Names are remembered; the server is asked again when one is unknown.
+
+        Raises:
+            UnknownName: nobody has it. It is a `LookupError`.
+        """
+        return self._people.uid_of(name)
+
+    def me(self) -> User:
+        """The person whose token this is."""
+        return self._transport.answer(calls.me())
+
+    def users(self) -> list[User]:
+        """Everyone this token can see."""
+        return self._transport.answer(calls.list_users())
+
+    def flows(self, *, users: bool = False) -> list[FlowDetails]:
+        """The flows one is in; with `users`, the people of each."""
+        return self._transport.answer(calls.list_flows(users=users))

@@ -1,0 +1,130 @@
+# Generated from src/flowdock/client/_async/conversation.py by tools/unasync.py; edit that file instead
+"""What one does in a flow and in a private conversation alike."""
+
+import secrets
+from collections.abc import Generator, Iterable
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, TypeAlias, Unpack, overload
+
+from flowdock.client import calls
+from flowdock.client._sync import files
+from flowdock.client._sync.events import follow
+from flowdock.client._sync.transport import Transport
+from flowdock.client.calls import Place
+from flowdock.client.progress import Progress
+from flowdock.client.subscriptions import Subscription
+from flowdock.protocol.endpoints import ListParameters
+from flowdock.protocol.types import Event, Message
+
+# `list` is a method below, so inside the class it no longer means the type.
+Messages: TypeAlias = list[Message]
+
+
+def new_uuid() -> str:
+    """A name for a message that is not sent yet, so that the server knows it when it comes twice."""
+    return secrets.token_urlsafe(16)
+
+
+class Conversation:
+    """A place with messages. Every answer is the server's JSON as a plain dictionary.
+
+    Every call may raise what `flowdock.ApiError` and `flowdock.ConnectionFailed` stand for.
+    """
+
+    def __init__(self, transport: Transport, *, alone: bool) -> None:
+        self._transport = transport
+        self._alone = alone
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections, unless they belong to the client that this was made from."""
+        if self._alone:
+            self._transport.close()
+
+    def show(self, msg_id: int) -> Message:
+        """One message."""
+        return self._transport.answer(calls.show_message(self._where(), msg_id))
+
+    def edit(self, msg_id: int, content: str | None = None, tags: Iterable[str] | str | None = None) -> None:
+        """Change the text of one's own message, the tags of any, or both; the tags given replace those there were."""
+        self._transport.answer(calls.edit_message(self._where(), msg_id, content=content, tags=tags))
+
+    def delete(self, msg_id: int) -> None:
+        """Take a message back: one's own text becomes empty, a file or an inbox item goes."""
+        self._transport.answer(calls.delete_message(self._where(), msg_id))
+
+    def list(self, **conditions: Unpack[ListParameters]) -> Messages:
+        """The messages that meet the conditions, ascending by id.
+
+        There are two ways to ask. By words or tags: `search` (whole words, all needed), `tags` (a list, or a text with
+        commas), `tag_mode` ("and" or "or"), `skip` and `limit`. Or by range: `event` (such as "file"), `since_id`,
+        `until_id`, `sort` ("desc" or "asc": which end `limit` keeps) and `limit` (1 to 100, default 30).
+
+        Example:
+            flow.list(tags=["bug"], limit=5)
+
+        Raises:
+            TypeError: there is no such condition; the text names those there are.
+        """
+        return self._transport.answer(calls.list_messages(self._where(), conditions))
+
+    @overload
+    def download(self, uri_path: str, to: None = None, *, progress: Progress | None = None) -> bytes: ...
+
+    @overload
+    def download(self, uri_path: str, to: str | PathLike[str], *, progress: Progress | None = None) -> Path: ...
+
+    @overload
+    def download(self, uri_path: str, to: BinaryIO, *, progress: Progress | None = None) -> None: ...
+
+    def download(
+        self,
+        uri_path: str,
+        to: str | PathLike[str] | BinaryIO | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> bytes | Path | None:
+        """The content of the file whose message has this `content["path"]`.
+
+        With `to` it streams there instead: to a file, whose path is the answer; into a folder, under the file's own
+        name; or to an open binary file. A file appears, or replaces the one that was there, when it is complete.
+
+        Example:
+            flow.download(msg["content"]["path"], to="diagrams/")
+        """
+        if to is None:
+            return files.read(self._transport, uri_path, progress=progress)
+        if isinstance(to, str | PathLike):
+            return files.save(self._transport, uri_path, Path(to), progress=progress)
+        files.write(self._transport, uri_path, to, progress=progress)
+        return None
+
+    def events(self) -> Generator[Event]:
+        """Everything that happens here from now on, one's own messages included.
+
+        It never ends by itself: after a cut or 90 s of silence it goes on right after the last event. It raises an
+        `ApiError` when the server refuses for good, and `ConnectionFailed` when it was never reached at all.
+
+        Example:
+            for event in flow.events():
+                if event["event"] == "message":
+                    print(event["content"])
+        """
+        return follow(self._transport, self._subscription)
+
+    def _subscription(self) -> Subscription:
+        """What `events` listens to."""
+        raise NotImplementedError
+
+    def _where(self) -> Place:
+        """The rows and the path values of this conversation; finding them out may take a question."""
+        raise NotImplementedError

@@ -1,0 +1,116 @@
+# Generated from src/flowdock/client/_async/flow.py by tools/unasync.py; edit that file instead
+"""A flow and its threads."""
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias, Unpack
+
+from flowdock.client import calls, subscriptions
+from flowdock.client._sync.conversation import Conversation, Messages, new_uuid
+from flowdock.client._sync.transport import Transport
+from flowdock.client.calls import Place
+from flowdock.client.progress import Progress
+from flowdock.client.subscriptions import Subscription
+from flowdock.protocol.endpoints import ListParameters, ThreadListParameters
+from flowdock.protocol.types import Flow as FlowDetails
+from flowdock.protocol.types import FlowUser, Message
+from flowdock.protocol.types import Thread as ThreadDetails
+
+# `list` is a method below, so inside the classes it no longer means the type.
+Threads: TypeAlias = list[ThreadDetails]
+FlowUsers: TypeAlias = list[FlowUser]
+
+
+class Flow(Conversation):
+    """One flow.
+
+    Example:
+        with flowdock.connect(token=TOKEN, org="acme", flow="main") as flow:
+            msg = flow.send("Hello", tags=["greeting"])
+    """
+
+    def __init__(self, transport: Transport, *, org: str, flow: str, alone: bool = False) -> None:
+        super().__init__(transport, alone=alone)
+        self.org = org
+        self.flow = flow
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.org}/{self.flow} on {self._transport.settings.api_url}>"
+
+    def send(self, content: str, tags: Iterable[str] | str | None = None, thread_id: str | None = None) -> Message:
+        """Say something, of 1 to 8096 characters; with `thread_id` as a reply in that thread.
+
+        Example:
+            msg = flow.send("Hello", tags=["greeting"])
+            flow.send("and hello again", thread_id=msg["thread_id"])
+        """
+        call = calls.send(self._where(), content, tags=tags, thread_id=thread_id, uuid=new_uuid())
+        return self._transport.answer(call)
+
+    def upload(
+        self, file_path: str | PathLike[str], *, thread_id: str | None = None, progress: Progress | None = None
+    ) -> Message:
+        """Share a file, streamed from the disk; with `thread_id` in that thread."""
+        call = calls.upload(self._where(), Path(file_path), uuid=new_uuid(), thread_id=thread_id)
+        return self._transport.answer(call, progress=progress)
+
+    def threads(self, **conditions: Unpack[ThreadListParameters]) -> Threads:
+        """The threads of the flow, the one updated last first.
+
+        `limit` is 1 to 100; `since` and `until` are moments such as "2019-12-01T00:00:00Z"; `application` and `empty`
+        are known, but change nothing.
+
+        Raises:
+            TypeError: there is no such condition; the text names those there are.
+        """
+        return self._transport.answer(calls.list_threads(self.org, self.flow, conditions))
+
+    def thread(self, thread_id: str) -> "Thread":
+        """One thread, to reply into and to read; `msg["thread_id"]` is the id of a message's thread."""
+        return Thread(self._transport, org=self.org, flow=self.flow, thread_id=thread_id)
+
+    def info(self) -> FlowDetails:
+        """The flow itself, with its people and sources."""
+        return self._transport.answer(calls.show_flow(self.org, self.flow))
+
+    def users(self) -> FlowUsers:
+        """The people of the flow, also those who left it (`in_flow` tells)."""
+        return self._transport.answer(calls.flow_users(self.org, self.flow))
+
+    def _subscription(self) -> Subscription:
+        return subscriptions.flow(self.org, self.flow)
+
+    def _where(self) -> Place:
+        return calls.flow(self.org, self.flow)
+
+
+class Thread:
+    """One thread of a flow."""
+
+    def __init__(self, transport: Transport, *, org: str, flow: str, thread_id: str) -> None:
+        self._transport = transport
+        self._where = calls.thread(org, flow, thread_id)
+        self.org = org
+        self.flow = flow
+        self.id = thread_id
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} of {self.org}/{self.flow}>"
+
+    def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
+        """Reply in the thread."""
+        return self._transport.answer(calls.send(self._where, content, tags=tags, uuid=new_uuid()))
+
+    def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
+        """Share a file in the thread, streamed from the disk."""
+        call = calls.upload(self._where, Path(file_path), uuid=new_uuid())
+        return self._transport.answer(call, progress=progress)
+
+    def show(self) -> ThreadDetails:
+        """The thread itself: its title, status, fields and counts."""
+        return self._transport.answer(calls.show_thread(self.org, self.flow, self.id))
+
+    def list(self, **conditions: Unpack[ListParameters]) -> Messages:
+        """The messages of the thread that meet the conditions of `flow.list`, ascending by id."""
+        return self._transport.answer(calls.list_messages(self._where, conditions))

@@ -1,0 +1,251 @@
+# Generated from src/flowdock/client/_async/transport.py by tools/unasync.py; edit that file instead
+"""The wire: one pool of connections, and whatever goes wrong on it told in Flowdock's errors.
+
+The only module that knows the HTTP client library. Nothing is opened before it is needed: the pool, and with it the
+context for encrypted connections, is made by the first request. Credentials go to the server they were given for; to
+any other leads a pool of its own, which has none.
+"""
+
+import random
+import ssl
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import httpx2
+
+from flowdock.client import addresses, patience
+from flowdock.client.calls import Call
+from flowdock.client.patience import Patience
+from flowdock.client.progress import Progress, WatchedFile
+from flowdock.client.settings import Settings, Timeouts
+from flowdock.client.subscriptions import Subscription
+from flowdock.protocol.errors import ApiError, ConnectionFailed, FlowdockError, StreamBroken, TimedOut, from_answer
+
+Result = TypeVar("Result")
+
+IDLE_SECONDS = 30.0
+"""An unused connection is kept for so long."""
+LONGEST_REDIRECTION = 5
+USER_AGENT = f"flowdock httpx2/{httpx2.__version__}"
+
+# Bytes are counted and stored as they are, so nobody on the way should pack them.
+_UNPACKED = {"Accept-Encoding": "identity"}
+_NEVER_REACHED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+
+
+class Answer:
+    """An answer whose body is still to come."""
+
+    def __init__(self, response: httpx2.Response, *, asked: str) -> None:
+        self.headers: Mapping[str, str] = response.headers
+        """By their names, whose case does not matter."""
+        self._response = response
+        self._asked = asked
+        self._chunks = response.iter_bytes()
+
+    @property
+    def total(self) -> int | None:
+        """The bytes of the body, where the server says."""
+        length = self.headers.get("content-length", "")
+        return int(length) if length.isdigit() else None
+
+    def next_chunk(self) -> bytes:
+        """The bytes that have arrived since, `b""` at the end."""
+        with _translated(self._asked, self._response.request):
+            return next(self._chunks, b"")
+
+
+class Transport:
+    """The connections of one `connect`; made when needed, ended by `close`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        authorization: str | None,
+        timeouts: Timeouts | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self.settings = settings
+        self.patience = patience or Patience()
+        self._timeouts = timeouts or Timeouts()
+        self._authorization = authorization
+        self._pools: dict[bool, httpx2.Client] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def answer(self, call: Call[Result], *, progress: Progress | None = None) -> Result:
+        """What the server says to a call, which is sent again where that helps and cannot do a thing twice."""
+        timeout = self._timeout(read=self._timeouts.upload if call.file else self._timeouts.answer)
+        with _opened(call.file, progress) as files:
+            request = self._request(
+                call.endpoint.method,
+                f"{self.settings.api_url}{call.path}",
+                params=call.query or None,
+                json=call.json,
+                data=call.form,
+                files=files,
+                timeout=timeout,
+            )
+            response = self._patiently(request, asked=call.request, is_done=call.is_done, repeatable=call.repeatable)
+        try:
+            return call.read(response.content)
+        except ValueError as error:
+            raise ConnectionFailed(
+                f"{call.request} was answered {response.status_code} with something that is not JSON: "
+                f"{response.text[:80]!r}; is {self.settings.api_url} a Flowdock server?"
+            ) from error
+
+    @contextmanager
+    def fetch(self, path: str) -> Generator[Answer]:
+        """The file of this path, found by way of the addresses that the server sends us to."""
+        asked, url = f"GET {path}", addresses.file_url(self.settings.api_url, path)
+        for _ in range(LONGEST_REDIRECTION):
+            request = self._request("GET", url, headers=_UNPACKED, timeout=self._timeout(read=self._timeouts.answer))
+            response = self._patiently(request, asked=asked, is_done=_is_found, repeatable=True, stream=True)
+            if not response.has_redirect_location:
+                break
+            response.read()
+            url = addresses.redirected(url, response.headers["location"])
+        else:
+            raise ConnectionFailed(f"{asked} leads from one address to the next without end")
+        try:
+            yield Answer(response, asked=asked)
+        finally:
+            response.close()
+
+    @contextmanager
+    def listen(self, subscription: Subscription, *, cursor: str | None) -> Generator[Answer]:
+        """A stream of server-sent events, from right after the cursor on; it is asked for once."""
+        headers = {"Accept": "text/event-stream", **_UNPACKED}
+        if cursor is not None:
+            headers["Last-Event-ID"] = cursor
+        request = self._request(
+            "GET",
+            f"{self.settings.stream_url}{subscription.path}",
+            params=subscription.query or None,
+            headers={name.encode(): value.encode() for name, value in headers.items()},
+            timeout=self._timeout(read=self.patience.silence),
+        )
+        asked = f"GET {request.url.path}"
+        response = self._send(request, asked=asked, stream=True)
+        try:
+            if response.status_code != 200:
+                raise self._refusal(response, asked=asked)
+            kind = response.headers.get("content-type", "nothing that has a type")
+            if not kind.startswith("text/event-stream"):
+                raise StreamBroken(
+                    f"{asked} was answered with {kind} instead of a stream of events; "
+                    f"is {self.settings.stream_url} the streaming address?"
+                )
+            yield Answer(response, asked=asked)
+        finally:
+            response.close()
+
+    def close(self) -> None:
+        """End all connections; nothing can be asked any more."""
+        self._closed = True
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
+
+    def _patiently(
+        self,
+        request: httpx2.Request,
+        *,
+        asked: str,
+        is_done: Callable[..., bool],
+        repeatable: bool,
+        stream: bool = False,
+    ) -> httpx2.Response:
+        tries, again = 0, False
+        while True:
+            try:
+                response = self._send(request, asked=asked, stream=stream)
+                if is_done(response.status_code, again=again):
+                    return response
+                raise self._refusal(response, asked=asked)
+            except FlowdockError as error:
+                tries += 1
+                again = again or patience.may_have_been_done(error)
+                chance = random.random()  # noqa: S311 - spreads tries, keeps no secret
+                wait = patience.wait_before_retry(
+                    error, tries=tries, repeatable=repeatable, chance=chance, patience=self.patience
+                )
+                if wait is None:
+                    raise
+            time.sleep(wait)
+
+    def _send(self, request: httpx2.Request, *, asked: str, stream: bool) -> httpx2.Response:
+        with _translated(asked, request):
+            return self._pool(str(request.url)).send(request, stream=stream)
+
+    def _refusal(self, response: httpx2.Response, *, asked: str) -> ApiError:
+        with _translated(asked, response.request):
+            body = response.read()
+        retry_after = patience.seconds_of(response.headers.get("retry-after"), now=datetime.now(UTC))
+        return from_answer(response.status_code, body, request=asked, retry_after=retry_after)
+
+    def _request(self, method: str, url: str, **rest: Any) -> httpx2.Request:
+        return self._pool(url).build_request(method, url, **rest)
+
+    def _timeout(self, *, read: float | None) -> httpx2.Timeout:
+        return httpx2.Timeout(connect=self._timeouts.connect, read=read, write=self._timeouts.answer, pool=None)
+
+    def _pool(self, url: str) -> httpx2.Client:
+        own = (self.settings.api_url, self.settings.stream_url)
+        is_own = any(addresses.same_origin(url, address) for address in own)
+        with self._lock:
+            if self._closed:
+                raise ConnectionFailed("this client was closed; connect again")
+            if is_own not in self._pools:
+                encrypted = not is_own or any(address.startswith("https:") for address in own)
+                self._pools[is_own] = _new_pool(self._authorization if is_own else None, encrypted=encrypted)
+            return self._pools[is_own]
+
+
+def _new_pool(authorization: str | None, *, encrypted: bool) -> httpx2.Client:
+    headers = {"User-Agent": USER_AGENT} | ({} if authorization is None else {"Authorization": authorization})
+    # Loading all certificates takes 40 ms, which a server without encryption need not cost; the empty context that
+    # stands for them would trust nobody.
+    verify = True if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # As many streams may be open as anybody likes.
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS)
+    return httpx2.Client(headers=headers, verify=verify, limits=limits)
+
+
+@contextmanager
+def _opened(path: Path | None, progress: Progress | None) -> Generator[dict[str, tuple[str, BinaryIO]] | None]:
+    if path is None:
+        yield None
+    else:
+        with path.open("rb") if progress is None else WatchedFile(path, progress) as file:
+            yield {"content": (path.name, file)}
+
+
+def _is_found(status: int, *, again: bool) -> bool:
+    del again
+    return status in {200, 301, 302, 303, 307, 308}
+
+
+@contextmanager
+def _translated(asked: str, request: httpx2.Request) -> Generator[None]:
+    try:
+        yield
+    except httpx2.RequestError as error:
+        server = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        reason = str(error) or type(error).__name__
+        failure: ConnectionFailed
+        if isinstance(error, httpx2.TimeoutException):
+            failure = TimedOut(f"{asked} had no answer from {server} in time ({type(error).__name__})")
+        elif isinstance(error, _NEVER_REACHED):
+            failure = ConnectionFailed(f"{asked} did not reach {server} ({reason}); is the server running there?")
+        else:
+            failure = ConnectionFailed(f"{asked} was cut off by {server} ({reason})")
+        failure.reached = not isinstance(error, _NEVER_REACHED)
+        raise failure from error

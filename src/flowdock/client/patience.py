@@ -1,0 +1,139 @@
+"""When to try again, how long to wait before, and from where to go on. Pure: clock and chance are arguments.
+
+A request is tried again when that cannot do a thing twice, and only a few times: somebody waits for it. A stream that
+was open once is resumed for ever. Waits double from try to try, and a part of each is chance, so that a thousand
+clients of a server that restarts do not come back at the same moment.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from flowdock.protocol.errors import ApiError, ConnectionFailed, FlowdockError, StreamBroken
+
+OVERLOADED = 429
+PASSING = frozenset({502, 503, 504})
+"""The server is away or busy, says it or somebody before it."""
+PASSING_ON_STREAMS = frozenset({408, 409, 425, 429})
+"""With every 5xx, what says nothing about the next try. Source: wire facts 1.5 and 5.5."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How much of it there is; times are in seconds."""
+
+    tries: int = 4
+    """Of one request, and of a stream that was never open."""
+    first_wait: float = 0.25
+    longest_wait: float = 30.0
+    longest_asked_wait: float = 60.0
+    """When a server asks for longer than this, a request fails at once and a stream is opened after this time."""
+    silence: float = 90.0
+    """A stream from which not even a keep-alive came for this long is dead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Where a reader of a stream stands."""
+
+    cursor: str | None = None
+    """Of the last event it has seen; the stream goes on right after it."""
+    failures: int = 0
+    """How often in a row the stream was lost before a byte came."""
+    was_open: bool = False
+    broken_at: tuple[str | None] | None = None
+    """The cursor, in a tuple, after which something came that is not an event."""
+
+    def opened(self, cursor: str | None) -> "Reader":
+        """The reader of a stream that begins, at the `cursor` the server named; an own one is kept."""
+        return replace(self, was_open=True, cursor=cursor if self.cursor is None else self.cursor)
+
+    def saw(self, cursor: str | None) -> "Reader":
+        """The reader after an event; one without a cursor does not move it."""
+        return replace(self, cursor=cursor) if cursor else self
+
+    def heard(self) -> "Reader":
+        """The reader after a sign of life."""
+        return replace(self, failures=0) if self.failures else self
+
+    def lost(self, error: FlowdockError | None) -> "Reader":
+        """The reader of a stream that is over, by an error or properly."""
+        broken_at = (self.cursor,) if isinstance(error, StreamBroken) else self.broken_at
+        return replace(self, failures=self.failures + 1, broken_at=broken_at)
+
+
+def wait_before_retry(
+    error: FlowdockError, *, tries: int, repeatable: bool, chance: float, patience: Patience
+) -> float | None:
+    """Seconds to wait before a request is tried again, or None to give up.
+
+    `tries` counts those made, `repeatable` says that doing the call twice equals doing it once, `chance` is a number
+    from 0 to 1.
+    """
+    if tries >= patience.tries:
+        return None
+    wait = backoff(tries, chance=chance, patience=patience)
+    if isinstance(error, ConnectionFailed):
+        return wait if repeatable or not error.reached else None
+    if not isinstance(error, ApiError):
+        return None
+    if error.status == OVERLOADED or (repeatable and error.status in PASSING):
+        asked = error.retry_after or 0.0
+        return max(wait, asked) if asked <= patience.longest_asked_wait else None
+    return None
+
+
+def may_have_been_done(error: FlowdockError) -> bool:
+    """Whether the server may have done what it did not confirm."""
+    if isinstance(error, ConnectionFailed):
+        return error.reached
+    return isinstance(error, ApiError) and error.status in PASSING
+
+
+def may_resume(error: FlowdockError, reader: Reader, *, patience: Patience) -> bool:
+    """Whether a stream that `error` ended is opened again; `reader` is as it was then.
+
+    Given up are refusals that would be repeated, what is broken in the same place for the second time, and a server
+    that was never reached at all.
+    """
+    if isinstance(error, StreamBroken):
+        return reader.broken_at != (reader.cursor,)
+    if isinstance(error, ConnectionFailed):
+        return reader.was_open or reader.failures + 1 < patience.tries
+    return isinstance(error, ApiError) and (error.status >= 500 or error.status in PASSING_ON_STREAMS)
+
+
+def wait_before_resuming(
+    error: FlowdockError | None, reader: Reader, *, retry: float | None, chance: float, patience: Patience
+) -> float:
+    """Seconds to wait before a stream is opened again; no `error` means that it ended properly.
+
+    `retry` is what the stream itself asked for, in seconds.
+    """
+    asked = error.retry_after if isinstance(error, ApiError) else retry
+    wait = backoff(reader.failures + 1, chance=chance, patience=patience)
+    return max(wait, min(asked or 0.0, patience.longest_asked_wait))
+
+
+def backoff(failures: int, *, chance: float, patience: Patience) -> float:
+    """Seconds to wait after so many failures in a row: doubling, between one and two times the half of it."""
+    full = min(patience.longest_wait, patience.first_wait * 2.0 ** min(failures, 32))
+    return full * (1 + chance) / 2
+
+
+def seconds_of(retry_after: str | None, *, now: datetime) -> float | None:
+    """The seconds that a `Retry-After` header asks for, given as a number or as a date; None when it says nothing.
+
+    Source: RFC 9110 section 10.2.3.
+    """
+    if retry_after is None:
+        return None
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())

@@ -1,0 +1,112 @@
+"""Where a client talks to and as whom: arguments, then the environment, then the profile, then the default.
+
+A profile belongs to one server. Its tokens, its flow and its stream address are used for that server alone, so that
+`connect(api_url=…)` never shows them to another. Likewise the two addresses in the environment belong together.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from flowdock.client import profile
+from flowdock.protocol.errors import BadSetting
+
+DEFAULT_API_URL = "http://127.0.0.1:3569"
+"""F-L-O-W on a telephone."""
+
+ENVIRONMENT: Mapping[str, str] = {
+    "api_url": "FLOWDOCK_API_URL",
+    "stream_url": "FLOWDOCK_STREAM_URL",
+    "token": "FLOWDOCK_TOKEN",
+    "flow_token": "FLOWDOCK_FLOW_TOKEN",
+}
+"""The variable of each setting that has one; the two addresses have the names that older software uses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A server, and what is known of the caller. Addresses have no slash at the end."""
+
+    api_url: str = DEFAULT_API_URL
+    stream_url: str = f"{DEFAULT_API_URL}/stream"
+    org: str | None = None
+    flow: str | None = None
+    token: str | None = field(default=None, repr=False)
+    flow_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long to wait, in seconds; None waits for ever."""
+
+    connect: float | None = 10.0
+    answer: float | None = 60.0
+    upload: float | None = 600.0
+    """For the answer to an upload, once all of it was sent: storing a large file takes the server a while."""
+
+
+def current(arguments: Mapping[str, str | None]) -> Settings:
+    """The settings of this process: `arguments` over its environment over the profile."""
+    return resolve(arguments, os.environ, profile.read(profile.place(os.environ)))
+
+
+def resolve(arguments: Mapping[str, str | None], environ: Mapping[str, str], stored: Mapping[str, str]) -> Settings:
+    """The settings that follow from the given ones, from environment variables and from a profile.
+
+    An argument that is None was not given; an empty variable is not set.
+
+    Raises:
+        BadSetting: an address is not one; the text says where it came from.
+    """
+    given = {key: value for key, value in arguments.items() if value is not None}
+    named = {key: environ[variable] for key, variable in ENVIRONMENT.items() if environ.get(variable)}
+    api_url = _api_url(given, named, stored)
+    if _plain(stored.get("api_url", DEFAULT_API_URL)) != api_url:
+        stored = {}
+    if _plain(named.get("api_url", api_url)) != api_url:
+        named.pop("stream_url", None)
+    return Settings(
+        api_url=api_url,
+        stream_url=_stream_url(given, named, stored) or f"{api_url}/stream",
+        **{key: {**stored, **named, **given}.get(key) for key in ("org", "flow", "token", "flow_token")},
+    )
+
+
+def _api_url(given: Mapping[str, str], named: Mapping[str, str], stored: Mapping[str, str]) -> str:
+    if value := given.get("api_url"):
+        return _address(value, origin="the argument api_url")
+    if value := named.get("api_url"):
+        return _address(value, origin=ENVIRONMENT["api_url"])
+    return _address(stored.get("api_url", DEFAULT_API_URL), origin="api_url in the profile")
+
+
+def _stream_url(given: Mapping[str, str], named: Mapping[str, str], stored: Mapping[str, str]) -> str | None:
+    places = (
+        (given, "the argument stream_url"),
+        (named, ENVIRONMENT["stream_url"]),
+        (stored, "stream_url in the profile"),
+    )
+    found = next(((values["stream_url"], origin) for values, origin in places if values.get("stream_url")), None)
+    # Older software writes the address with `/flows` at its end.
+    return found and _address(found[0], origin=found[1]).removesuffix("/flows")
+
+
+def _address(value: str, *, origin: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    else:
+        if parts.username is not None:
+            # The value stays unsaid: what stands there may be a token.
+            raise BadSetting(f"{origin} contains credentials; give them as token= or in FLOWDOCK_TOKEN instead")
+        usable = usable and not parts.query and not parts.fragment
+    if not usable:
+        raise BadSetting(f"{origin} is {value!r}, which is not an address such as https://flowdock.example.com")
+    return _plain(value)
+
+
+def _plain(address: str) -> str:
+    return address.strip().rstrip("/")

@@ -1,0 +1,38 @@
+"""What an action gives back when plain JSON with the endpoint's own status does not say it all."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An answer that is JSON already."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """204: done, and there is nothing to say. `files` are paths whose bodies nobody needs any more."""
+
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """202 with an empty object: heard, nothing stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """JSON to be encoded, and where the next page is."""
+
+    content: object
+    next_url: str | None = None
+
+
+class IndexLagsBehind(Exception):
+    """A search came before the index of this log was up to date: bring it up to date and ask again."""
+
+    def __init__(self, log_id: int) -> None:
+        super().__init__(log_id)
+        self.log_id = log_id

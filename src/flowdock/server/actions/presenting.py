@@ -1,0 +1,129 @@
+"""What integrations present: activities and discussions, each in a thread of its source.
+
+Source: wire facts 2.1, 3.6, 4.4.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from flowdock.protocol.endpoints import SendParameters
+from flowdock.server.actions import places
+from flowdock.server.actions.places import Place
+from flowdock.server.domain import html, messages, naming, tagging, threads
+from flowdock.server.domain.actors import Integration, idempotency_owner
+from flowdock.server.domain.moments import iso
+from flowdock.server.domain.refusals import invalid
+from flowdock.server.records import StoredFile, ThreadState
+from flowdock.server.store import idempotency, logs, sources
+from flowdock.server.store import threads as stored_threads
+from flowdock.server.store.keys import key_of
+from flowdock.server.store.sources import Source
+from flowdock.server.store.transaction import Transaction
+
+EXTERNAL_ID_LIMIT = 255
+
+
+def present(tx: Transaction, actor: Integration, place: Place, event: str, given: SendParameters) -> bytes:
+    """Post an activity or a discussion; its REST JSON."""
+    title = messages.checked_title(given.get("title"))
+    author = messages.checked_author(given.get("author"))
+    body = given.get("body")
+    if event == "discussion" and not body:
+        raise invalid("body", "can't be blank")
+    known = _known_thread(tx, actor, place, given)
+    state = given.get("thread")
+    if known is None and state is None:
+        raise invalid("thread", "can't be blank when the external_thread_id is new")
+    explicit = tagging.checked_tags(given.get("tags") or ())
+    tags = tagging.expanded(explicit, author=0, roster=places.roster(tx, place))
+    number = logs.take_message_number(tx, place.log_id)
+    thread = known or _begun(tx, actor, place, number, given)
+    if state is not None:
+        thread = replace(threads.presented(thread, state), updated_at=tx.now)
+    thread = threads.counted(thread, event, now=tx.now)
+    (stored_threads.insert(tx, place.log_id, thread) if known is None else stored_threads.update(tx, thread))
+    attachments = [file.content for file in _attachments(given)]
+    message = messages.composed(
+        id=number,
+        event=event,
+        place=place.address,
+        user=0,
+        content=None,
+        tags=[*tags, *([":file"] if attachments else [])],
+        sent=tx.now,
+        uuid=given.get("uuid") or naming.uuid(tx.entropy(16)),
+        app="influx",
+        thread=shown(tx, thread),
+        attachments=attachments,
+    )
+    message |= {"author": author, "title": title, "body": html.safe(body) if body else None}
+    if given.get("uuid"):
+        idempotency.remember(tx, place.log_id, idempotency_owner(actor), given["uuid"], number)
+    return places.record_message(tx, place, message, author=0, thread_key=thread.key)
+
+
+def shown(tx: Transaction, thread: ThreadState) -> dict[str, object]:
+    """A thread as REST shows it, with the source it came from."""
+    source = None if thread.source_id is None else sources.find(tx, thread.source_id)
+    return threads.shown(thread, None if source is None else shown_source(tx, source))
+
+
+def shown_source(tx: Transaction, source: Source) -> dict[str, object]:
+    """A source as threads and flows show it."""
+    return {
+        "application": shown_application(tx, source),
+        "name": source.name,
+        "url": f"{tx.site.api_url}/flows/{source.organization}/{source.flow}/sources/{source.id}",
+        "id": source.id,
+        "external_url": source.external_url,
+        "created_at": iso(source.created_at),
+        "updated_at": iso(source.updated_at),
+        "_links": {},
+    }
+
+
+def shown_application(tx: Transaction, source: Source) -> dict[str, object]:
+    """The application behind a source."""
+    url = f"{tx.site.web_url}/oauth/applications/{source.application_id}"
+    return {
+        "name": source.application,
+        "url": url,
+        "published": False,
+        "id": source.application_id,
+        "icon_url": source.icon_url,
+        "_links": {"setup": {"href": f"{url}/setup"}},
+    }
+
+
+def _known_thread(
+    tx: Transaction, actor: Integration, place: Place, given: SendParameters
+) -> ThreadState | None:
+    if given.get("thread_id"):
+        return stored_threads.get(tx, place.log_id, given["thread_id"])
+    external_id = given.get("external_thread_id")
+    if not external_id:
+        raise invalid("external_thread_id", "can't be blank without a thread_id")
+    if len(external_id) > EXTERNAL_ID_LIMIT:
+        raise invalid("external_thread_id", f"is too long (maximum is {EXTERNAL_ID_LIMIT} characters)")
+    return stored_threads.find_external(tx, actor.source_id, external_id)
+
+
+def _begun(tx: Transaction, actor: Integration, place: Place, number: int, given: SendParameters) -> ThreadState:
+    return ThreadState(
+        key=key_of(place.log_id, number),
+        id=naming.thread_id(tx.now, tx.entropy(14)),
+        title="",
+        initial_message=number,
+        created_at=tx.now,
+        updated_at=tx.now,
+        source_id=actor.source_id,
+        external_id=given["external_thread_id"],
+    )
+
+
+def _attachments(given: SendParameters) -> list[StoredFile]:
+    found: Any = given.get("attachments") or []
+    files = list(found.values()) if isinstance(found, dict) else found if isinstance(found, list) else [found]
+    if not all(isinstance(file, StoredFile) for file in files):
+        raise invalid("attachments", "hold something that is not a file; send them as multipart")
+    return files

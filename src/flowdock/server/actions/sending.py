@@ -1,0 +1,173 @@
+"""Saying something: in a flow, in a thread, in private, or as an integration.
+
+Source: wire facts 2.1, 4.4.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+from flowdock.protocol.endpoints import SendAnywhereParameters, SendParameters
+from flowdock.protocol.tags import FILE_TAG
+from flowdock.server.actions import places, presenting
+from flowdock.server.actions.answers import Accepted, Encoded
+from flowdock.server.actions.places import Place
+from flowdock.server.domain import messages, naming, tagging, threads
+from flowdock.server.domain.actors import Actor, Integration, Person, idempotency_owner
+from flowdock.server.domain.refusals import invalid, not_found
+from flowdock.server.records import StoredFile, ThreadState
+from flowdock.server.store import events, idempotency, logs, people
+from flowdock.server.store import threads as stored_threads
+from flowdock.server.store.keys import key_of
+from flowdock.server.store.transaction import Appended, Transaction
+
+Reply = Encoded | Accepted
+
+
+def send_to_flow(tx: Transaction, actor: Actor, *, org: str, flow: str, **given: Unpack[SendParameters]) -> Reply:
+    """Post to a flow by its two names."""
+    return post(tx, actor, places.in_flow(tx, actor, org, flow), given)
+
+
+def send_to_thread(
+    tx: Transaction, actor: Actor, *, org: str, flow: str, thread_id: str, **given: Unpack[SendParameters]
+) -> Reply:
+    """Reply into a thread."""
+    given["thread_id"] = thread_id
+    return post(tx, actor, places.in_flow(tx, actor, org, flow), given)
+
+
+def send_privately(tx: Transaction, actor: Actor, *, user_id: int, **given: Unpack[SendParameters]) -> Reply:
+    """Say something to one person, or to oneself."""
+    return post(tx, actor, places.with_person(tx, actor, user_id, begin=True), given)
+
+
+def send(tx: Transaction, actor: Actor, **given: Unpack[SendAnywhereParameters]) -> Reply:
+    """Post to the flow that `flow` names, or to that of the source whose flow token was given."""
+    return post(tx, actor, places.by_flow_id(tx, actor, given.get("flow")), given)
+
+
+def may_post(tx: Transaction, actor: Actor, parameters: Mapping[str, Any]) -> int:
+    """The log that a send with these parameters would go to, so that its files can be kept before; refuses like it."""
+    if "org" in parameters:
+        place = places.in_flow(tx, actor, parameters["org"], parameters["flow"])
+    elif "user_id" in parameters:
+        place = places.with_person(tx, actor, parameters["user_id"])
+    else:
+        place = places.by_flow_id(tx, actor, parameters.get("flow"))
+    return place.log_id
+
+
+def post(tx: Transaction, actor: Actor, place: Place, given: SendParameters) -> Reply:
+    """Post to a place that was found already."""
+    event = given.get("event")
+    allowed = messages.CHAT_EVENTS if isinstance(actor, Person) else messages.INTEGRATION_EVENTS
+    if event == "activity.user" and isinstance(actor, Person):
+        return _show_activity(tx, actor, place)
+    if event not in allowed:
+        problem = "can't be blank" if not event else f"is {event!r}; it may be {', '.join(sorted(allowed))}"
+        raise invalid("event", problem)
+    uuid = given.get("uuid")
+    if uuid is not None:
+        known = idempotency.find(tx, place.log_id, idempotency_owner(actor), messages.checked_uuid(uuid))
+        if known is not None:
+            return Encoded(events.get(tx, place.log_id, known).text.encode())
+    if event in ("activity", "discussion"):
+        assert isinstance(actor, Integration)
+        return Encoded(presenting.present(tx, actor, place, event, given))
+    return Encoded(_say(tx, actor, place, event, given))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    content: object
+    tags: list[str]
+    title: str
+    attachments: Sequence[object] = ()
+
+
+def _say(tx: Transaction, actor: Actor, place: Place, event: str, given: SendParameters) -> bytes:
+    author = actor.user_id if isinstance(actor, Person) else 0
+    words = _words_of_file(tx, place, author, given) if event == "file" else _words(tx, place, author, given)
+    name = given.get("external_user_name")
+    if name is not None:
+        messages.checked_external_user_name(name)
+    replied_to = _thread_replied_to(tx, place, given.get("thread_id"))
+    number = logs.take_message_number(tx, place.log_id)
+    thread = None
+    if event in messages.THREADED_EVENTS and not place.is_private:
+        thread = _in_thread(tx, place, replied_to, event, number, words.title)
+    uuid = given.get("uuid")
+    message = messages.composed(
+        id=number,
+        event=event,
+        place=place.address,
+        user=0 if name is not None else author,
+        content=words.content,
+        tags=words.tags,
+        sent=tx.now,
+        uuid=uuid or naming.uuid(tx.entropy(16)),
+        thread=None if thread is None else presenting.shown(tx, thread),
+        attachments=words.attachments,
+        external_user_name=name,
+    )
+    if uuid is not None:
+        idempotency.remember(tx, place.log_id, idempotency_owner(actor), uuid, number)
+    if event == "status":
+        people.set_status(tx, place.log_id, author, str(words.content))
+    return places.record_message(tx, place, message, author=author, thread_key=thread.key if thread else None)
+
+
+def _words(tx: Transaction, place: Place, author: int, given: SendParameters) -> _Words:
+    text = messages.checked_content(given.get("content"))
+    explicit = tagging.checked_tags(given.get("tags") or ())
+    roster = places.roster(tx, place)
+    tags = tagging.for_message(text, explicit, author=author, roster=roster, recipient=place.recipient)
+    return _Words(text, tags, threads.title_of(text))
+
+
+def _words_of_file(tx: Transaction, place: Place, author: int, given: SendParameters) -> _Words:
+    file = given.get("content")
+    if not isinstance(file, StoredFile):
+        raise invalid("content", "is not a file; send it as multipart, or as {data, content_type, file_name}")
+    explicit = [*tagging.checked_tags(given.get("tags") or ()), FILE_TAG]
+    roster = places.roster(tx, place)
+    tags = tagging.for_message("", explicit, author=author, roster=roster, recipient=place.recipient)
+    return _Words(file.content, tags, threads.title_of_file(str(file.content["file_name"])), [file.content])
+
+
+def _thread_replied_to(tx: Transaction, place: Place, thread_id: str | None) -> ThreadState | None:
+    if not thread_id:
+        return None
+    if place.is_private:
+        raise not_found()
+    return stored_threads.get(tx, place.log_id, thread_id)
+
+
+def _in_thread(
+    tx: Transaction, place: Place, replied_to: ThreadState | None, event: str, number: int, title: str
+) -> ThreadState:
+    """The thread that the new message belongs to, counted in: the one replied to, or its own."""
+    if replied_to is not None:
+        thread = threads.counted(replied_to, event, now=tx.now)
+        stored_threads.update(tx, thread)
+        return thread
+    thread = ThreadState(
+        key=key_of(place.log_id, number),
+        id=naming.thread_id(tx.now, tx.entropy(14)),
+        title=title,
+        initial_message=number,
+        created_at=tx.now,
+        updated_at=tx.now,
+        internal_comments=1,
+    )
+    stored_threads.insert(tx, place.log_id, thread)
+    return thread
+
+
+def _show_activity(tx: Transaction, actor: Person, place: Place) -> Accepted:
+    """Tell a flow that somebody is active: heard, never stored."""
+    people.seen(tx, actor.user_id, active=True)
+    event = messages.activity(user=actor.user_id, place=place.address, now=tx.now)
+    tx.appended.append(Appended(place.log_id, 0, events.encode(event)))
+    return Accepted()

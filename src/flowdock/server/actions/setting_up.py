@@ -1,0 +1,178 @@
+"""Organizations, people, flows, tokens and sources: what an administrator fills a server with.
+
+Source: wire facts 2.5 (a new flow's first messages), 2.10 (a new source's), 3.2 and 3.4 (joining).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flowdock.server.actions import people as shown_people
+from flowdock.server.actions import places, presenting
+from flowdock.server.actions.places import Place
+from flowdock.server.domain import messages, naming
+from flowdock.server.domain.actors import Integration
+from flowdock.server.domain.moments import iso
+from flowdock.server.domain.refusals import invalid
+from flowdock.server.store import events, flows, logs, organizations, people, sources, tokens
+from flowdock.server.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """A source just made; its flow token is told only now."""
+
+    id: int
+    flow_token: str
+
+
+def create_organization(tx: Transaction, name: str) -> str:
+    """A new organization's parameterized name."""
+    name = naming.checked_name(name)
+    parameterized = naming.parameterized(name)
+    if organizations.find(tx, parameterized) is not None:
+        raise invalid("name", f"{parameterized!r} has already been taken")
+    organizations.create(tx, name=name, parameterized_name=parameterized)
+    return parameterized
+
+
+def create_user(
+    tx: Transaction, *, nick: str, email: str, name: str, password_hash: str | None, org: str | None, admin: bool
+) -> int:
+    """A new person's id; one of an organization if named."""
+    nick, email = naming.checked_nick(nick), email.strip()
+    if "@" not in email.strip("@") or any(character.isspace() for character in email):
+        raise invalid("email", f"{email!r} is not an address")
+    if people.find_by_nick(tx, nick) is not None:
+        raise invalid("nick", f"{nick!r} has already been taken")
+    if people.find_by_email(tx, email) is not None:
+        raise invalid("email", f"{email!r} has already been taken")
+    log_id = logs.create(tx)
+    user_id = people.create(
+        tx, log_id=log_id, nick=nick, email=email, name=name.strip() or nick, password_hash=password_hash
+    )
+    if org is not None:
+        people.add_to_organization(tx, _organization(tx, org), user_id, admin=admin)
+    return user_id
+
+
+def create_token(tx: Transaction, *, user_id: int, label: str) -> str:
+    """A new personal token: 32 hexadecimal digits, told only now."""
+    people.get(tx, user_id)
+    token = tx.entropy(16).hex()
+    tokens.create(tx, naming.token_digest(token), user_id=user_id, label=label)
+    return token
+
+
+def create_flow(tx: Transaction, *, org: str, name: str, creator: int) -> str:
+    """A new flow's id, with its creator in it and the first messages every flow has."""
+    name = naming.checked_name(name)
+    organization_id, parameterized = _organization(tx, org), naming.parameterized(name)
+    if flows.named(tx, organization_id, parameterized) is not None:
+        raise invalid("name", f"{parameterized!r} has already been taken in {org}")
+    log_id = logs.create(tx)
+    flow_id = str(UUID(bytes=tx.entropy(16), version=4))
+    flows.create(
+        tx, log_id=log_id, id=flow_id, organization_id=organization_id, name=name, parameterized_name=parameterized
+    )
+    people.add_to_organization_once(tx, organization_id, creator)
+    place = Place(log_id, {"flow": flow_id})
+    flows.add_user(tx, log_id, creator, flow_admin=True)
+    _tell_joined(tx, place, creator)
+    _say(tx, place, "message", "Welcome to your brand new flow!", user=0)
+    _say(tx, place, "line", "This flow is now invitation-only.", user=creator)
+    return flow_id
+
+
+def add_to_flow(tx: Transaction, *, org: str, flow: str, user_id: int, by: int) -> None:
+    """Bring a person into a flow; they and the flow hear of it."""
+    user = people.get(tx, user_id)
+    found = flows.get(tx, by, org, flow)
+    place = Place(found.log_id, {"flow": found.id})
+    flows.add_user(tx, found.log_id, user_id, flow_admin=False)
+    people.add_to_organization_once(tx, found.organization_id, user_id)
+    added = {"type": "add_people", "message": [user.nick], "description": user.nick}
+    _say(tx, place, "action", added, user=by)
+    _tell_joined(tx, place, user_id)
+    told = {"id": found.id, "name": found.name, "organization": found.organization_name, "open": True}
+    _tell_privately(tx, user_id, {"user": user_id, "event": "flow-add", "content": told})
+
+
+def create_source(
+    tx: Transaction, *, org: str, flow: str, name: str, application: str, external_url: str | None, creator: int
+) -> NewSource:
+    """A new source of a flow; the flow is told in a thread of its own."""
+    name, application = naming.checked_name(name), naming.checked_name(application, field="application")
+    found = flows.get(tx, creator, org, flow)
+    token = tx.entropy(16).hex()
+    source_id = sources.create(
+        tx,
+        naming.token_digest(token),
+        log_id=found.log_id,
+        application_id=sources.application_named(tx, application),
+        name=name,
+        external_url=external_url,
+        creator=creator,
+    )
+    user = shown_people.shown(tx, people.get(tx, creator))
+    place = Place(found.log_id, {"flow": found.id}, found.roster_stamp)
+    presenting.present(
+        tx,
+        Integration(source_id, found.log_id),
+        place,
+        "activity",
+        {
+            "title": f"added source {name}",
+            "author": {"name": user["name"], "avatar": user["avatar"]},
+            "external_thread_id": f"flowdock:source:{source_id}",
+            "thread": {"title": f"{application} source {name} added"},
+        },
+    )
+    return NewSource(source_id, token)
+
+
+def remove_source(tx: Transaction, source_id: int) -> None:
+    """From now on the source's flow token is gone."""
+    sources.remove(tx, source_id)
+
+
+def _organization(tx: Transaction, org: str) -> int:
+    found = organizations.find(tx, org)
+    if found is None:
+        raise invalid("org", f"{org!r} is no organization here; create it first")
+    return found.id
+
+
+def _say(tx: Transaction, place: Place, event: str, content: object, *, user: int) -> None:
+    message = messages.composed(
+        id=logs.take_message_number(tx, place.log_id),
+        event=event,
+        place=place.address,
+        user=user,
+        content=content,
+        tags=[],
+        sent=tx.now,
+        uuid=naming.uuid(tx.entropy(16)),
+    )
+    places.record_message(tx, place, message, author=user)
+
+
+def _tell_joined(tx: Transaction, place: Place, user_id: int) -> None:
+    event = {
+        "event": "backend.user.join",
+        "id": logs.take_number(tx, place.log_id),
+        **place.address,
+        "user": str(user_id),
+        "content": {"user": shown_people.shown(tx, people.get(tx, user_id))},
+        "tags": [],
+        "sent": tx.now,
+        "created_at": iso(tx.now),
+        "attachments": [],
+    }
+    places.record(tx, place, event, author=user_id)
+
+
+def _tell_privately(tx: Transaction, user_id: int, event: Mapping[str, Any]) -> None:
+    log_id = people.get(tx, user_id).log_id
+    events.append(tx, log_id, event, number=logs.take_number(tx, log_id), author=user_id)

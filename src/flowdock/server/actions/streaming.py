@@ -1,0 +1,76 @@
+"""What a stream carries: which logs it follows from where, and what happened in them since.
+
+Source: wire facts 5.1, 5.4, 5.6.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from flowdock.server.actions.places import person
+from flowdock.server.domain import cursors, messages
+from flowdock.server.domain.actors import Actor
+from flowdock.server.domain.refusals import Refusal
+from flowdock.server.store import events, flows, logs, people
+from flowdock.server.store.transaction import Appended, Transaction
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """The logs a stream follows, each with the number after which it begins."""
+
+    user_id: int
+    positions: dict[int, int]
+    flow_logs: tuple[int, ...]
+
+
+def subscribe(
+    tx: Transaction, actor: Actor, *, names: Sequence[str], private: bool, cursor: str | None
+) -> Subscription:
+    """Follow flows (each by id, `org/flow` or `org:flow`) and, if asked, what happens to the caller in private.
+
+    One flow that the caller is not in refuses the whole.
+    """
+    caller = person(actor)
+    if not names and not private:
+        raise Refusal(400, "Nothing to stream: give filter, or user=1", {"filter": ["can't be blank without user=1"]})
+    flow_logs = tuple(dict.fromkeys(flows.get_by_id(tx, caller.user_id, name).log_id for name in names))
+    log_ids = [*flow_logs, people.get(tx, caller.user_id).log_id] if private else list(flow_logs)
+    resumed = cursors.resume(cursor, log_ids)
+    positions = {}
+    for log_id in log_ids:
+        last = logs.head(tx, log_id).last_number
+        positions[log_id] = min(resumed.get(log_id, last), last)
+    return Subscription(caller.user_id, positions, flow_logs)
+
+
+def replay(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[tuple[int, bytes]]:
+    """The next events of a log as (number, stream JSON), oldest first; empty where something was removed."""
+    found = events.after(tx, log_id, number, limit=limit)
+    return [(at, _frame(frame, message)) for at, frame, message in found]
+
+
+def head(tx: Transaction, log_id: int) -> int:
+    """The number of the newest event of a log."""
+    return logs.head(tx, log_id).last_number
+
+
+def show_active(tx: Transaction, *, user_id: int, flow_logs: Sequence[int], idle: bool) -> None:
+    """Tell the flows of an `active` stream that its reader is there: heard, never stored."""
+    people.seen(tx, user_id, active=not idle)
+    for log_id in flow_logs:
+        place = {"flow": flows.public_id(tx, log_id)}
+        event = messages.activity(user=user_id, place=place, now=tx.now)
+        if idle:
+            event["content"] = {}
+        tx.appended.append(Appended(log_id, 0, events.encode(event)))
+
+
+def _frame(frame: str | None, message: str | None) -> bytes:
+    if frame is not None:
+        return frame.encode()
+    return b"" if message is None else events.encode(messages.streamed(_decode(message)))

@@ -1,0 +1,22 @@
+"""HTML from integrations, reduced to what may be shown.
+
+Text without `<` holds no markup and stays as it came.
+
+Source: wire facts 3.6: a title may hold links only, a body any safe HTML.
+"""
+
+import nh3
+
+_SCHEMES = {"http", "https", "mailto"}
+
+
+def with_links_only(text: str) -> str:
+    """The text with every element but `a` taken out."""
+    if "<" not in text:
+        return text
+    return nh3.clean(text, tags={"a"}, attributes={"a": {"href", "title"}}, url_schemes=_SCHEMES)
+
+
+def safe(text: str) -> str:
+    """The text without anything that could run, load or frame."""
+    return nh3.clean(text, url_schemes=_SCHEMES | {"cid"}) if "<" in text else text

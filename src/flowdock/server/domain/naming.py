@@ -1,0 +1,58 @@
+"""Names and ids: how the parameterized name comes from a display name, what the public ids look like.
+
+Source: wire facts 1.1, 3.1, 3.6.
+"""
+
+import re
+import unicodedata
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+from flowdock.server.domain.refusals import invalid
+
+FLOW_NAME_LIMIT = 100
+NICK_LIMIT = 50
+
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_NICK = re.compile(r"[^\s@#,:]+")
+
+
+def parameterized(name: str) -> str:
+    """`Ünited Nations!` → `united-nations`; empty when nothing of the name can stay."""
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return _NOT_IN_NAMES.sub("-", ascii_only.lower()).strip("-")
+
+
+def checked_name(name: str, *, field: str = "name") -> str:
+    """The display name without outer blanks, if it can be one."""
+    name = name.strip()
+    if not name or not parameterized(name):
+        raise invalid(field, "can't be blank")
+    if len(name) > FLOW_NAME_LIMIT:
+        raise invalid(field, f"is too long (maximum is {FLOW_NAME_LIMIT} characters)")
+    return name
+
+
+def checked_nick(nick: str) -> str:
+    """The nick, if people can be mentioned by it."""
+    if not _NICK.fullmatch(nick) or len(nick) > NICK_LIMIT:
+        raise invalid("nick", "may not be blank nor contain white space, @, #, comma or colon")
+    return nick
+
+
+def thread_id(now: int, entropy: bytes) -> str:
+    """27 URL-safe base64 characters: 6 bytes of time in milliseconds, then 14 random ones.
+
+    The time comes first so that new ids land side by side in an index.
+    """
+    return urlsafe_b64encode(now.to_bytes(6, "big") + entropy[:14]).decode().rstrip("=")
+
+
+def uuid(entropy: bytes) -> str:
+    """22 URL-safe base64 characters for 16 random bytes."""
+    return urlsafe_b64encode(entropy[:16]).decode().rstrip("=")
+
+
+def token_digest(token: str) -> bytes:
+    """What is stored of a token: its SHA-256. Tokens are random, so nothing slower is needed."""
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,41 @@
+"""How an action says no: the status and the JSON error the caller gets.
+
+Source: wire facts 1.5.
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class Refusal(Exception):
+    """The request cannot be granted; nothing of it was stored."""
+
+    def __init__(self, status: int, message: str, errors: Mapping[str, Sequence[str]] | None = None) -> None:
+        super().__init__(status, message, errors)
+        self.status = status
+        self.message = message
+        self.errors = {field: list(problems) for field, problems in (errors or {}).items()}
+
+
+def not_found() -> Refusal:
+    """Absent, or hidden from the caller: the two look the same."""
+    return Refusal(404, "not found")
+
+
+def forbidden() -> Refusal:
+    """The caller is known and the thing visible, but this may not be done to it."""
+    return Refusal(403, "Access denied")
+
+
+def unauthorized(message: str = "Bad credentials") -> Refusal:
+    """No credentials, or wrong ones."""
+    return Refusal(401, message)
+
+
+def gone() -> Refusal:
+    """The source of this flow token was removed."""
+    return Refusal(410, "The source of this flow_token was removed")
+
+
+def invalid(field: str, problem: str) -> Refusal:
+    """A parameter is wrong; `problem` continues the field's name, as in `can't be blank`."""
+    return Refusal(400, "Validation error", {field: [problem]})

@@ -1,0 +1,224 @@
+"""From a request to an answer: who asks, what for, which action, and what it gave back as HTTP.
+
+Every endpoint of the table is answered here; `routes.py` only says by which action.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from flowdock.protocol.endpoints import Endpoint
+from flowdock.protocol.errors import body_of
+from flowdock.server.actions import indexing, sending
+from flowdock.server.actions.answers import Accepted, Empty, Encoded, IndexLagsBehind, Linked
+from flowdock.server.domain.actors import Actor, Integration, Person
+from flowdock.server.domain.refusals import Refusal, not_found
+from flowdock.server.files import Files, Upload, upload_from_json
+from flowdock.server.http import parameters
+from flowdock.server.http.credentials import Credentials
+from flowdock.server.http.limits import Limits
+from flowdock.server.records import StoredFile
+from flowdock.server.store.store import Store
+from flowdock.server.store.transaction import NotFound, Transaction, Unavailable
+
+Action = Callable[..., Any]
+Headers = list[tuple[bytes, bytes]]
+
+JSON_HEADER = (b"content-type", b"application/json; charset=utf-8")
+WAIT_HEADER = b"x-flowdock-wait-for-message"
+
+log = logging.getLogger("flowdock.http")
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What answering needs."""
+
+    store: Store
+    files: Files
+    credentials: Credentials
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """An endpoint and the action that answers it; `aside` tells of parameters that make a read long."""
+
+    endpoint: Endpoint[Any]
+    action: Action
+    aside: Callable[[Mapping[str, object]], bool] | None = None
+
+
+async def answer(send: Send, status: int, body: bytes, headers: Headers) -> None:
+    """Send a whole answer."""
+    if status != 204:
+        headers = [JSON_HEADER, (b"content-length", b"%d" % len(body)), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def refuse(scope: Scope, send: Send, refusal: Refusal, headers: Headers) -> None:
+    """Send a refusal."""
+    more: Headers = [*headers]
+    if refusal.status == 401 and not _from_a_page(scope):
+        more.append((b"www-authenticate", b'Basic realm="Flowdock"'))
+    if refusal.status == 503:
+        more.append((b"retry-after", b"1"))
+    await answer(send, refusal.status, body_of(refusal.message, refusal.errors), more)
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """What the caller is told of whatever went wrong."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, NotFound):
+        return not_found()
+    if isinstance(error, Unavailable):
+        return Refusal(503, "The database cannot do its work now; try again")
+    log.error("a request failed", exc_info=error)
+    return Refusal(500, "Something went wrong here; the server's log says what")
+
+
+def user_header(actor: Actor | None) -> Headers:
+    """`Flowdock-User`, by which bots learn who they are."""
+    return [(b"flowdock-user", str(actor.user_id).encode())] if isinstance(actor, Person) else []
+
+
+class Answering:
+    """An endpoint as an ASGI application."""
+
+    def __init__(self, binding: Binding, service: Callable[[], Service]) -> None:
+        self._binding = binding
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        service, actor = self._service(), None
+        try:
+            given = await parameters.read(Request(scope, receive), limits=service.limits)
+            try:
+                callers = self._binding.endpoint.callers
+                actor = await service.credentials.actor(scope, given, callers)
+                result = await self._act(service, actor, scope["path_params"], given)
+            finally:
+                for upload in parameters.uploads_in(given):
+                    upload.close()
+            await self._reply(service, actor, scope, send, result)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - every failure gets its answer
+            await refuse(scope, send, refusal_of(error), user_header(actor))
+
+    async def _act(self, service: Service, actor: Actor, path: Mapping[str, str], given: dict[str, object]) -> Any:
+        binding = self._binding
+        wanted = converted(binding.endpoint, given)
+        try:
+            wanted.update(binding.endpoint.placed(path))
+        except LookupError:
+            raise not_found() from None
+        if binding.endpoint.method == "GET":
+            return await self._read(service, actor, wanted)
+        stored = await _keep_files(service, actor, wanted)
+        try:
+            return await service.store.write(lambda tx: binding.action(tx, actor, **wanted))
+        except BaseException:
+            for path_of_file in stored:
+                with suppress(Exception):
+                    await service.files.drop(path_of_file)
+            raise
+
+    async def _read(self, service: Service, actor: Actor, wanted: dict[str, Any]) -> Any:
+        binding, store = self._binding, service.store
+
+        def action(tx: Transaction) -> Any:
+            return binding.action(tx, actor, **wanted)
+
+        if binding.aside is None or not binding.aside(wanted):
+            return store.read(action)
+        while True:
+            try:
+                return await store.read_aside(action)
+            except IndexLagsBehind as lag:
+                log_id = lag.log_id
+            await store.write(lambda tx: indexing.catch_up(tx, log_id))
+
+    async def _reply(self, service: Service, actor: Actor, scope: Scope, send: Send, result: Any) -> None:
+        headers, status = user_header(actor), self._binding.endpoint.status
+        if isinstance(result, Encoded):
+            if isinstance(actor, Integration) and not _waits(scope):
+                status, body = 202, b"{}"
+            else:
+                body = result.body
+        elif isinstance(result, Accepted):
+            status, body = 202, b"{}"
+        elif isinstance(result, Empty):
+            status, body = 204, b""
+        elif isinstance(result, Linked):
+            body = _encode(result.content)
+            if result.next_url:
+                headers.append((b"link", f'<{result.next_url}>; rel="next"'.encode()))
+        else:
+            body = b"{}" if result is None else _encode(result)
+        await answer(send, status, body, headers)
+        if isinstance(result, Empty):
+            for path in result.files:
+                await service.files.drop(path)
+
+
+def converted(endpoint: Endpoint[Any], given: Mapping[str, object]) -> dict[str, Any]:
+    """The parameters in the types of the endpoint's row; what it does not know is left out."""
+    present = {name: value for name, value in given.items() if value is not None}
+    try:
+        wanted: dict[str, Any] = msgspec.convert(present, endpoint.parameters, strict=False)
+    except msgspec.ValidationError as error:
+        problem, _, place = str(error).partition(" - at `$")
+        field = place.strip("`").lstrip(".") or "parameters"
+        raise Refusal(400, "Validation error", {field: [f"is wrong: {problem[:1].lower()}{problem[1:]}"]}) from error
+    return wanted
+
+
+async def _keep_files(service: Service, actor: Actor, wanted: dict[str, Any]) -> list[str]:
+    """Put uploaded files where they are kept, in place of the uploads; only for those who may send."""
+    content = wanted.get("content")
+    if wanted.get("event") == "file" and isinstance(content, Mapping):
+        content = wanted["content"] = upload_from_json(content)
+    uploads = [*parameters.uploads_in({"content": content}), *parameters.uploads_in(wanted.get("attachments"))]
+    if not uploads:
+        return []
+    kept: dict[int, StoredFile] = {}
+    try:
+        log_id = service.store.read(lambda tx: sending.may_post(tx, actor, wanted))
+        for upload in uploads:
+            kept[id(upload)] = StoredFile(dict(await service.files.keep(upload, log=log_id)))
+    finally:
+        for upload in uploads:
+            upload.close()
+    for name in ("content", "attachments"):
+        if name in wanted:
+            wanted[name] = _with_stored(wanted[name], kept)
+    return [str(file.content["path"]) for file in kept.values()]
+
+
+def _with_stored(value: object, kept: Mapping[int, StoredFile]) -> object:
+    if isinstance(value, Upload):
+        return kept[id(value)]
+    if isinstance(value, dict):
+        return {name: _with_stored(one, kept) for name, one in value.items()}
+    return [_with_stored(one, kept) for one in value] if isinstance(value, list) else value
+
+
+def _waits(scope: Scope) -> bool:
+    return any(name == WAIT_HEADER for name, _ in scope["headers"])
+
+
+def _from_a_page(scope: Scope) -> bool:
+    """Whether a browser's page asks: it would pop up its own login for a Basic challenge."""
+    return any(name in (b"origin", b"sec-fetch-mode", b"x-requested-with") for name, _ in scope["headers"])

@@ -1,0 +1,117 @@
+"""Who sends a request: every form in which clients were seen to bring their credentials.
+
+What was found out is remembered for a few seconds, or until credentials change.
+
+Source: wire facts 1.2.
+"""
+
+import re
+import time
+from base64 import b64decode
+from collections.abc import Mapping
+from hashlib import sha256
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Scope
+
+from flowdock.protocol.endpoints import Caller
+from flowdock.server import passwords
+from flowdock.server.actions import signing_in
+from flowdock.server.domain.actors import Actor
+from flowdock.server.domain.refusals import unauthorized
+from flowdock.server.store.store import Store
+
+TOKEN_SECONDS = 5
+PASSWORD_SECONDS = 60
+REMEMBERED_LIMIT = 10_000
+
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=_-]")
+
+
+class Credentials:
+    """Finds the actor behind a request."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[bytes, tuple[Actor, float]] = {}
+
+    def forget(self) -> None:
+        """Look everything up anew: tokens, people or sources changed."""
+        self._known.clear()
+
+    async def actor(
+        self, scope: Scope, parameters: Mapping[str, object], callers: frozenset[Caller]
+    ) -> Actor:
+        """Who asks; a refusal (401, 410) when nobody known does."""
+        flow_token = parameters.get("flow_token")
+        if "source" in callers and isinstance(flow_token, str) and flow_token:
+            return self._source(flow_token)
+        header = b""
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                header = value
+                break
+        if not header:
+            access_token = parameters.get("access_token")
+            if not isinstance(access_token, str) or not access_token:
+                raise unauthorized("Authentication is missing; send your token as the user name of HTTP Basic")
+            header = b"bearer " + access_token.encode()
+        # Digests, so that secrets do not lie about in memory.
+        digest = sha256(header).digest()
+        known = self._known.get(digest)
+        if known is not None and known[1] > time.monotonic():
+            return known[0]
+        return await self._person(header, digest)
+
+    def _source(self, flow_token: str) -> Actor:
+        digest = sha256(b"flow_token " + flow_token.encode()).digest()
+        known = self._known.get(digest)
+        if known is not None and known[1] > time.monotonic():
+            return known[0]
+        actor = self._store.read(lambda tx: signing_in.by_flow_token(tx, flow_token))
+        return self._remember(digest, actor, TOKEN_SECONDS)
+
+    async def _person(self, header: bytes, digest: bytes) -> Actor:
+        scheme, _, rest = header.decode("latin-1").partition(" ")
+        if scheme.lower() == "bearer":
+            token, password = rest.strip(), ""
+        elif scheme.lower() == "basic":
+            token, password = parse_basic(rest)
+        else:
+            raise unauthorized(f"{scheme!r} is no scheme this server knows; use Basic or Bearer")
+        if "@" in token:
+            return self._remember(digest, await self._by_password(token, password), PASSWORD_SECONDS)
+        person = self._store.read(lambda tx: signing_in.by_token(tx, token))
+        if person is None:
+            raise unauthorized()
+        return self._remember(digest, person, TOKEN_SECONDS)
+
+    async def _by_password(self, email: str, password: str) -> Actor:
+        found = self._store.read(lambda tx: signing_in.password_hash_of(tx, email))
+        if not await run_in_threadpool(passwords.matches, found[1] if found else None, password) or found is None:
+            raise unauthorized()
+        return found[0]
+
+    def _remember(self, digest: bytes, actor: Actor, seconds: float) -> Actor:
+        if len(self._known) >= REMEMBERED_LIMIT:
+            self._known.clear()
+        self._known[digest] = (actor, time.monotonic() + seconds)
+        return actor
+
+
+def parse_basic(encoded: str) -> tuple[str, str]:
+    """User name and password of HTTP Basic, as sloppy as they were seen to come.
+
+    Whatever follows the first character that is not base64 is dropped; a missing colon means an empty password.
+    """
+    plain = _NOT_BASE64.split(encoded.strip(), maxsplit=1)[0].rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+    try:
+        decoded = b64decode(plain + "=" * (-len(plain) % 4))
+    except ValueError:
+        raise unauthorized() from None
+    try:
+        text = decoded.decode()
+    except UnicodeDecodeError:
+        text = decoded.decode("latin-1")
+    user, _, password = text.partition(":")
+    return user.strip(), password

@@ -1,0 +1,74 @@
+"""Which action answers which endpoint: one line each. A row that does not fit its action fails at start."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
+
+from starlette.routing import Route
+
+from flowdock.protocol import endpoints
+from flowdock.protocol.endpoints import Endpoint
+from flowdock.server.actions import commenting, editing, flows, people, reading, sending, threading
+from flowdock.server.http.answering import Action, Answering, Binding, Service
+
+
+def _searches(parameters: Mapping[str, object]) -> bool:
+    return bool(parameters.get("search") or parameters.get("tags"))
+
+
+def bind(
+    endpoint: Endpoint[Any], action: Action, *, aside: Callable[[Mapping[str, object]], bool] | None = None
+) -> Binding:
+    """The pair, if the action takes exactly the placeholders and parameters of the row."""
+    offered = set(endpoint.placeholders) | set(get_type_hints(endpoint.parameters))
+    taken: set[str] = set()
+    for name, parameter in inspect.signature(action).parameters.items():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            taken.add(name)
+        elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            taken |= set(get_type_hints(parameter.annotation.__args__[0]))
+    if offered != taken:
+        raise TypeError(f"{endpoint.name} offers {sorted(offered)}, its action takes {sorted(taken)}")
+    return Binding(endpoint, action, aside)
+
+
+# The most frequent first: routes are tried in this order.
+BINDINGS = (
+    bind(endpoints.SEND_TO_FLOW, sending.send_to_flow),
+    bind(endpoints.LIST_MESSAGES, reading.list_messages, aside=_searches),
+    bind(endpoints.SEND, sending.send),
+    bind(endpoints.SEND_TO_THREAD, sending.send_to_thread),
+    bind(endpoints.LIST_REPLIES, reading.list_replies, aside=_searches),
+    bind(endpoints.SEND_PRIVATELY, sending.send_privately),
+    bind(endpoints.LIST_PRIVATE, reading.list_private, aside=_searches),
+    bind(endpoints.SHOW_MESSAGE, reading.show_message),
+    bind(endpoints.EDIT_MESSAGE, editing.edit_message),
+    bind(endpoints.DELETE_MESSAGE, editing.delete_message),
+    bind(endpoints.SHOW_PRIVATE, reading.show_private),
+    bind(endpoints.EDIT_PRIVATE, editing.edit_private),
+    bind(endpoints.DELETE_PRIVATE, editing.delete_private),
+    bind(endpoints.REACT, editing.react),
+    bind(endpoints.COMMENT, commenting.comment),
+    bind(endpoints.COMMENT_ON, commenting.comment_on),
+    bind(endpoints.LIST_THREADS, threading.list_threads),
+    bind(endpoints.SHOW_THREAD, threading.show_thread),
+    bind(endpoints.LIST_FLOWS, flows.list_flows),
+    bind(endpoints.FIND_FLOW, flows.find_flow),
+    bind(endpoints.FLOW_USERS, people.flow_users),
+    bind(endpoints.SHOW_FLOW, flows.show_flow),
+    bind(endpoints.ME, people.me),
+    bind(endpoints.LIST_USERS, people.list_users),
+    bind(endpoints.SHOW_USER, people.show_user),
+    bind(endpoints.SHOW_USER_ALIAS, people.show_user),
+)
+
+
+def api_routes(service: Callable[[], Service]) -> list[Route]:
+    """A route for every bound endpoint; every row of the table has to be bound."""
+    unbound = set(endpoints.ALL) - {binding.endpoint for binding in BINDINGS}
+    if unbound:
+        raise TypeError(f"no action answers {sorted(row.name for row in unbound)}")
+    return [
+        Route(binding.endpoint.path, Answering(binding, service), methods=[binding.endpoint.method])
+        for binding in BINDINGS
+    ]

@@ -1,0 +1,230 @@
+"""Streams: both framings, several flows and private messages at once, resumed where the reader left off.
+
+The answer's head goes out at once. Then the connection belongs to a reader, where the server allows that; the rest of the
+work is the same either way.
+
+Source: wire facts 5.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from flowdock.server.actions import streaming
+from flowdock.server.actions.streaming import Subscription
+from flowdock.server.domain.actors import Actor
+from flowdock.server.domain.refusals import Refusal
+from flowdock.server.http import parameters, takeover
+from flowdock.server.http.answering import Headers, Service, refusal_of, refuse, user_header
+from flowdock.server.http.following import PAGE, Following, Style
+from flowdock.server.http.readers import ConnectionReader, WaitingReader
+from flowdock.server.hub.feed import Reader
+from flowdock.server.hub.hub import Hub
+
+_CALLERS = frozenset({"user"})
+_YES = ("1", "true", True, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Somebody whose stream says that they are there."""
+
+    user_id: int
+    flow_logs: tuple[int, ...]
+    idle: bool
+
+
+@dataclass(slots=True)
+class Streams:
+    """All streams of a server."""
+
+    service: Callable[[], Service]
+    hub: Hub
+    limit: int
+    closing: bool = False
+    _present: dict[Reader, Presence] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for a stream."""
+        actor: Actor | None = None
+        try:
+            service = self.service()
+            given = await parameters.read(Request(scope, receive), limits=service.limits)
+            actor = await service.credentials.actor(scope, given, _CALLERS)
+            if self.closing or len(self.hub.readers) >= self.limit:
+                raise Refusal(503, "No more streams now; try again")
+            subscription = self._subscribe(service, actor, scope, given)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - every failure gets its answer
+            await refuse(scope, send, refusal_of(error), user_header(actor))
+            return
+        await self._stream(scope, receive, send, subscription, given)
+
+    async def keep_alive(self, seconds: float) -> None:
+        """Show all readers again and again that their stream lives."""
+        while True:
+            await asyncio.sleep(seconds)
+            for reader in list(self.hub.readers):
+                reader.keep_alive()
+
+    async def show_presence(self, seconds: float) -> None:
+        """Tell flows again and again who is there."""
+        while True:
+            await asyncio.sleep(seconds)
+            for reader, presence in list(self._present.items()):
+                if reader in self.hub.readers:
+                    self._show(presence)
+                else:
+                    del self._present[reader]
+
+    def finish(self) -> None:
+        """Take no more streams and end the open ones in good order."""
+        self.closing = True
+        self.hub.finish()
+
+    def _subscribe(
+        self, service: Service, actor: Actor, scope: Scope, given: dict[str, object]
+    ) -> Subscription:
+        path = scope["path_params"]
+        if "org" in path:
+            names = [f"{path['org']}/{path['flow']}"]
+        else:
+            wanted = given.get("filter") or ""
+            listed = wanted if isinstance(wanted, list) else str(wanted).split(",")
+            names = [str(name).strip() for name in listed if str(name).strip()]
+        cursor = _header(scope, b"last-event-id")
+        return service.store.read(
+            lambda tx: streaming.subscribe(
+                tx, actor, names=names, private=given.get("user") in _YES, cursor=cursor or None
+            )
+        )
+
+    async def _stream(
+        self, scope: Scope, receive: Receive, send: Send, subscription: Subscription, given: dict[str, object]
+    ) -> None:
+        connection = takeover.offered_by(scope)
+        accept = f"{given.get('accept') or ''},{_header(scope, b'accept')}"
+        style = Style(server_sent="text/event-stream" in accept, chunked=connection is not None)
+        following = self._follow(subscription, style)
+        await send({"type": "http.response.start", "status": 200, "headers": _head(subscription, following)})
+        reader: Reader
+        if connection is not None:
+            reader = own = ConnectionReader(
+                subscription.user_id, following, connections=connection.connections, read_on=self._read_on
+            )
+            own.begin(connection.take_over(own))
+            self._appear(reader, subscription, given)
+            return
+        reader = waiting = WaitingReader(subscription.user_id, following)
+        self._appear(reader, subscription, given)
+        await self._serve(waiting, receive, send)
+
+    def _follow(self, subscription: Subscription, style: Style) -> Following:
+        store = self.service().store
+
+        def head(log_id: int) -> int:
+            return store.read(lambda tx: streaming.head(tx, log_id))
+
+        feeds = [self.hub.follow(log_id, head) for log_id in subscription.positions]
+        return Following(self.hub, feeds, dict(subscription.positions), style)
+
+    def _appear(self, reader: Reader, subscription: Subscription, given: dict[str, object]) -> None:
+        active = given.get("active")
+        if active is None or str(active).lower() not in ("1", "true", "idle"):
+            return
+        presence = Presence(subscription.user_id, subscription.flow_logs, idle=str(active).lower() == "idle")
+        self._present[reader] = presence
+        self._show(presence)
+
+    def _show(self, presence: Presence) -> None:
+        self._start(self._showing(presence))
+
+    async def _showing(self, presence: Presence) -> None:
+        user_id, flow_logs, idle = presence.user_id, presence.flow_logs, presence.idle
+        await self.service().store.write(
+            lambda tx: streaming.show_active(tx, user_id=user_id, flow_logs=flow_logs, idle=idle)
+        )
+
+    def _read_on(self, reader: ConnectionReader) -> None:
+        if not reader.reading:
+            reader.reading = True
+            self._start(self._catch_up(reader))
+
+    async def _catch_up(self, reader: ConnectionReader) -> None:
+        try:
+            while reader.wants_more:
+                async for content in reader.following.catch_up(reader, self._replay):
+                    reader.write(content)
+                    if not reader.wants_more:
+                        return
+                if not reader.following.is_behind(reader):
+                    return
+        except Exception:
+            # The log cannot be read now: end the stream, the client resumes from its cursor.
+            reader.finish()
+            raise
+        finally:
+            reader.reading = False
+
+    async def _serve(self, reader: WaitingReader, receive: Receive, send: Send) -> None:
+        gone = asyncio.ensure_future(_disconnected(receive, reader))
+        try:
+            reader.something.set()
+            while not reader.finished:
+                await reader.something.wait()
+                reader.something.clear()
+                if reader.following.is_behind(reader):
+                    async for content in reader.following.catch_up(reader, self._replay):
+                        reader.push(content)
+                        await send(_body(reader.take()))
+                content = reader.take()
+                if content:
+                    await send(_body(content))
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            gone.cancel()
+            reader.leave()
+
+    async def _replay(self, log_id: int, number: int) -> Sequence[tuple[int, bytes]]:
+        return await self.service().store.read_aside(
+            lambda tx: streaming.replay(tx, log_id, number, limit=PAGE)
+        )
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _head(subscription: Subscription, following: Following) -> Headers:
+    kind = b"text/event-stream" if following.style.server_sent else b"application/json"
+    return [
+        (b"content-type", kind + b"; charset=utf-8"),
+        (b"cache-control", b"no-cache"),
+        (b"x-accel-buffering", b"no"),
+        (b"transfer-encoding", b"chunked"),
+        (b"flowdock-user", str(subscription.user_id).encode()),
+        (b"flowdock-cursor", following.cursor.encode()),
+    ]
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    for one, value in scope["headers"]:
+        if one == name:
+            return str(value.decode("latin-1"))
+    return ""
+
+
+def _body(content: bytes) -> dict[str, object]:
+    return {"type": "http.response.body", "body": content, "more_body": True}
+
+
+async def _disconnected(receive: Receive, reader: WaitingReader) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    reader.finish()

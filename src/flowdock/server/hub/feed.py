@@ -1,0 +1,115 @@
+"""The live tail of one log.
+
+A feed keeps the newest frames and the readers that have everything up to its end. Such a reader gets each commit the
+moment it is announced; one that cannot keep up leaves the live ones and later reads on from its position, here or, when
+the tail no longer reaches back, in the log. First connect, resume and slow reader are therefore the same.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+TAIL_LENGTH = 512
+
+
+class Frame(NamedTuple):
+    """One event as JSON, empty where something was removed.
+
+    `number` is the position of a reader that has it; a whisper leaves the position where it was.
+    """
+
+    number: int
+    event: bytes
+
+
+Framing = Callable[[Sequence[Frame]], bytes]
+
+
+class Batch:
+    """What one commit brought to one log, encoded once per framing however many readers there are."""
+
+    __slots__ = ("_encoded", "frames")
+
+    def __init__(self, frames: Sequence[Frame]) -> None:
+        self.frames = frames
+        self._encoded: dict[Framing, bytes] = {}
+
+    def encoded(self, framing: Framing) -> bytes:
+        """The bytes of all frames."""
+        known = self._encoded.get(framing)
+        if known is None:
+            known = self._encoded[framing] = framing(self.frames)
+        return known
+
+
+class Reader(Protocol):
+    """Somebody who follows feeds."""
+
+    user_id: int
+
+    @property
+    def feeds(self) -> Sequence["Feed"]:
+        """What is followed."""
+
+    def deliver(self, feed: "Feed", batch: Batch) -> None:
+        """Take what one commit brought. The feed's end is already behind it; nothing lies between it and what was had."""
+
+    def fall_behind(self, feed: "Feed", number: int) -> None:
+        """Something after `number` was not heard here: look into the log."""
+
+    def keep_alive(self) -> None:
+        """Show that the stream lives."""
+
+    def finish(self) -> None:
+        """End the stream in good order."""
+
+
+class Feed:
+    """The tail of one log and its live readers. `end` is the number of the newest event that was announced."""
+
+    __slots__ = ("_tail", "end", "followers", "live", "log_id")
+
+    def __init__(self, log_id: int, end: int) -> None:
+        self.log_id = log_id
+        self.end = end
+        self.live: set[Reader] = set()
+        self.followers = 0
+        self._tail: deque[Frame] = deque(maxlen=TAIL_LENGTH)
+
+    def since(self, number: int) -> Sequence[Frame] | None:
+        """The frames after a position, None when the tail does not reach back that far."""
+        if number >= self.end:
+            return ()
+        if not self._tail or self._tail[0].number > number + 1:
+            return None
+        missed = self.end - number
+        return [self._tail[at] for at in range(len(self._tail) - missed, len(self._tail))]
+
+    def announce(self, number: int, event: bytes) -> Frame | None:
+        """Let the tail grow by one event, in order; None when it is known already."""
+        if number == 0:
+            return Frame(self.end, event)
+        if number <= self.end:
+            return None
+        if number > self.end + 1:
+            self._lose_track(number - 1)
+        frame = Frame(number, event)
+        self.end = number
+        self._tail.append(frame)
+        return frame
+
+    def deliver(self, frames: Sequence[Frame]) -> None:
+        """Hand frames to every live reader; one that cannot take more leaves while they are written."""
+        if not frames:
+            return
+        batch = Batch(frames)
+        for reader in list(self.live):
+            if reader in self.live:  # delivering to another may have ended this one
+                reader.deliver(self, batch)
+
+    def _lose_track(self, number: int) -> None:
+        """Another process wrote up to `number` and we did not hear it: everybody reads that part in the log."""
+        for reader in list(self.live):
+            reader.fall_behind(self, self.end)
+        self._tail.clear()
+        self.end = number

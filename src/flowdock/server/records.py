@@ -1,0 +1,53 @@
+"""Values that rules, store and actions share, because all three would otherwise need the same one."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Addresses without a final slash; `mail_domain` is what follows the `@` of a flow's address."""
+
+    api_url: str
+    web_url: str
+    mail_domain: str
+    secret: bytes = field(repr=False)
+
+    def api_token(self, flow_id: str) -> str:
+        """A flow's legacy token: 32 hexadecimal digits that only this server can compute."""
+        return hmac.new(self.secret, b"flow api token " + flow_id.encode(), sha256).hexdigest()[:32]
+
+    def join_key(self, flow_id: str) -> str:
+        """The 40 hexadecimal digits of a flow's join link."""
+        return hmac.new(self.secret, b"flow join link " + flow_id.encode(), sha256).hexdigest()[:40]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadState:
+    """A thread as stored; `key` is that of its first message, moments are milliseconds since 1970."""
+
+    key: int
+    id: str
+    title: str
+    initial_message: int
+    created_at: int
+    updated_at: int
+    source_id: int | None = None
+    external_id: str | None = None
+    body: str | None = ""
+    external_url: str | None = None
+    status: Mapping[str, object] | None = None
+    fields: list[object] = field(default_factory=list)
+    actions: list[object] = field(default_factory=list)
+    activities: int = 0
+    internal_comments: int = 0
+    external_comments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file whose body is already kept; `content` is what a message says of it."""
+
+    content: Mapping[str, object]

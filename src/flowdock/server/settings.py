@@ -1,0 +1,56 @@
+"""How a server is set up: where its data lies, where it listens, how much it takes."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 3569
+"""F-L-O-W on a telephone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the parts need to know. `public_url` is how the world reaches this server, without a final slash."""
+
+    data: Path
+    public_url: str
+    durable: bool = True
+    """Whether a commit survives a power cut; only tests do without."""
+    body_limit_bytes: int = 16 * 1024 * 1024
+    upload_limit_bytes: int = 100 * 1024 * 1024
+    stream_limit: int = 20_000
+    keep_alive_seconds: float = 20
+    activity_seconds: float = 60
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.data / "flowdock.sqlite3"
+
+    @property
+    def files(self) -> Path:
+        """The folder of uploaded files."""
+        return self.data / "files"
+
+    def prepare(self) -> bytes:
+        """Make the data folder if need be; the server's secret, made on first use and readable by its owner only."""
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.data / "secret"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes()
+        with os.fdopen(descriptor, "wb") as file:
+            secret = secrets.token_bytes(32)
+            file.write(secret)
+        return secret
+
+
+def default_data(environ: dict[str, str] | os._Environ[str] = os.environ) -> Path:
+    """`$FLOWDOCK_DATA`, else `flowdock` where programs of this user keep their data."""
+    if environ.get("FLOWDOCK_DATA"):
+        return Path(environ["FLOWDOCK_DATA"])
+    home = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(home) / "flowdock"

@@ -1,0 +1,1 @@
+"""SQL, and only here: the schema, queries by noun, search, and the way a transaction runs."""

@@ -1,0 +1,134 @@
+"""Events: what was appended to logs. A message keeps its REST shape here; every other event its stream shape.
+
+A message's stream shape is derived from its REST shape, so that what was edited or retracted is not replayed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from flowdock.server.store.keys import key_of, number_of, span_of
+from flowdock.server.store.transaction import Appended, NotFound, Transaction
+
+encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored message: its REST shape, and what the log knows besides."""
+
+    key: int
+    event: str
+    author: int
+    thread_key: int | None
+    text: str
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The REST shape, decoded anew at each call."""
+        return _decode(self.text)
+
+
+def append_message(
+    tx: Transaction,
+    log_id: int,
+    message: Mapping[str, Any],
+    *,
+    streamed: Mapping[str, Any],
+    author: int,
+    thread_key: int | None = None,
+) -> bytes:
+    """Store a message under the number it carries as `id`; its REST JSON. `streamed` is how streams carry it."""
+    text = encode(message)
+    tx.execute(
+        "INSERT INTO events (key, event, author, thread_key, message) VALUES (?, ?, ?, ?, ?)",
+        (key_of(log_id, message["id"]), message["event"], author, thread_key, text.decode()),
+    )
+    tx.appended.append(Appended(log_id, message["id"], encode(streamed)))
+    return text
+
+
+def append(
+    tx: Transaction,
+    log_id: int,
+    event: Mapping[str, Any],
+    *,
+    number: int,
+    author: int,
+    refers_to: int | None = None,
+    expels: int = 0,
+) -> bytes:
+    """Store an event that is not a message under this number; its stream JSON."""
+    frame = encode(event)
+    tx.execute(
+        "INSERT INTO events (key, event, author, refers_to, frame) VALUES (?, ?, ?, ?, ?)",
+        (key_of(log_id, number), event["event"], author, refers_to, frame.decode()),
+    )
+    tx.appended.append(Appended(log_id, number, frame, expels))
+    return frame
+
+
+def point_at(tx: Transaction, log_id: int, *, number: int, key: int, frame: bytes) -> None:
+    """Store in a person's log that something happened in one of their private conversations."""
+    tx.execute(
+        "INSERT INTO events (key, event, author, refers_to) VALUES (?, 'private', 0, ?)", (key_of(log_id, number), key)
+    )
+    tx.appended.append(Appended(log_id, number, frame))
+
+
+def get(tx: Transaction, log_id: int, number: int) -> Stored:
+    """A message that REST shows; NotFound when there is none of this number."""
+    stored = None if number > 0xFFFFFFFF or number < 1 else find(tx, key_of(log_id, number))
+    if stored is None:
+        raise NotFound
+    return stored
+
+
+def find(tx: Transaction, key: int) -> Stored | None:
+    """A message by its key."""
+    row = tx.one(
+        "SELECT key, event, author, thread_key, message FROM events WHERE key = ? AND message IS NOT NULL", (key,)
+    )
+    return None if row is None else Stored(*row)
+
+
+def rewrite(tx: Transaction, stored: Stored, message: Mapping[str, Any]) -> None:
+    """Replace what REST shows of a message."""
+    tx.execute("UPDATE events SET message = ? WHERE key = ?", (encode(message).decode(), stored.key))
+
+
+def remove(tx: Transaction, stored: Stored) -> None:
+    """Take a message out; its number stays taken."""
+    tx.execute("UPDATE events SET message = NULL, thread_key = NULL WHERE key = ?", (stored.key,))
+
+
+def forget_edits(tx: Transaction, key: int) -> None:
+    """Empty the texts that earlier edits of a message left in the log."""
+    edits = tx.rows("SELECT key, frame FROM events WHERE refers_to = ? AND event = 'message-edit'", (key,))
+    for edit_key, frame in edits:
+        event = _decode(frame)
+        event["content"]["updated_content"] = ""
+        tx.execute("UPDATE events SET frame = ? WHERE key = ?", (encode(event).decode(), edit_key))
+
+
+def after(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[tuple[int, str | None, str | None]]:
+    """The next events of a log, oldest first, as (number, stream JSON, REST JSON): one of the two is there.
+
+    Both are None where something was removed. An entry of a person's log gives what it points at.
+    """
+    low, high = span_of(log_id, after=number)
+    rows = tx.rows(
+        "SELECT e.key, COALESCE(e.frame, r.frame), COALESCE(e.message, r.message) FROM events e"
+        " LEFT JOIN events r ON r.key = e.refers_to AND e.frame IS NULL"
+        " WHERE e.key BETWEEN ? AND ? ORDER BY e.key LIMIT ?",
+        (low, high, limit),
+    )
+    return [(number_of(key), frame, message) for key, frame, message in rows]
+
+
+def joined(texts: Sequence[str]) -> bytes:
+    """A JSON array of stored messages, without decoding any."""
+    return f"[{','.join(texts)}]".encode()

@@ -1,0 +1,54 @@
+"""Logs: the numbered sequences of everything that happened in a flow, in a private conversation, and to one person.
+
+Taking a number locks the log's row until the commit, so the order of numbers is the order of commits.
+"""
+
+from dataclasses import dataclass
+
+from flowdock.server.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far a log has grown, and how far its search index."""
+
+    last_number: int
+    indexed_number: int
+
+
+def create(tx: Transaction) -> int:
+    """A new empty log's id."""
+    row = tx.returned("INSERT INTO logs (last_number, indexed_number) VALUES (0, 0) RETURNING id")
+    return int(row[0])
+
+
+def take_number(tx: Transaction, log_id: int) -> int:
+    """The next number of a log, for an event that is not a message."""
+    row = tx.returned("UPDATE logs SET last_number = last_number + 1 WHERE id = ? RETURNING last_number", (log_id,))
+    return row[0]
+
+
+def take_message_number(tx: Transaction, log_id: int) -> int:
+    """The next number of a log, for a message: the log remembers which was the last and when."""
+    row = tx.returned(
+        "UPDATE logs SET last_number = last_number + 1, last_message_number = last_number + 1, last_message_at = ?"
+        " WHERE id = ? RETURNING last_number",
+        (tx.now, log_id),
+    )
+    return row[0]
+
+
+def head(tx: Transaction, log_id: int) -> Head:
+    """How far the log has grown."""
+    row = tx.one("SELECT last_number, indexed_number FROM logs WHERE id = ?", (log_id,))
+    return Head(0, 0) if row is None else Head(*row)
+
+
+def set_indexed(tx: Transaction, log_id: int, number: int) -> None:
+    """Remember that search knows everything up to this number."""
+    tx.execute("UPDATE logs SET indexed_number = ? WHERE id = ?", (number, log_id))
+
+
+def behind(tx: Transaction) -> list[int]:
+    """Logs whose search index lacks something, as after a crash."""
+    return [int(row[0]) for row in tx.rows("SELECT id FROM logs WHERE indexed_number < last_number")]

@@ -1,0 +1,132 @@
+"""Users: who they are, which organizations and flows they are in, and by which token they come."""
+
+from dataclasses import dataclass
+
+from flowdock.server.store.transaction import NotFound, Transaction
+
+_COLUMNS = "u.id, u.nick, u.email, u.avatar, u.name, u.website, u.disabled, u.log_id"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person. `log_id` is the log of what happens to them privately."""
+
+    id: int
+    nick: str
+    email: str
+    avatar: str
+    name: str
+    website: str | None
+    disabled: bool
+    log_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person in one flow. Times are milliseconds since 1970, 0 when never seen."""
+
+    user: User
+    flow_admin: bool
+    in_flow: bool
+    team_notifications: bool
+    status: str | None
+    last_activity: int
+    last_ping: int
+
+
+def create(tx: Transaction, *, log_id: int, nick: str, email: str, name: str, password_hash: str | None) -> int:
+    """A new user's id."""
+    row = tx.returned(
+        "INSERT INTO users (log_id, nick, nick_folded, email, email_folded, name, password_hash, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (log_id, nick, nick.casefold(), email, email.casefold(), name, password_hash, tx.now),
+    )
+    return int(row[0])
+
+
+def get(tx: Transaction, user_id: int) -> User:
+    """A user by id; NotFound when there is none."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM users u WHERE u.id = ?", (user_id,)) if user_id < 1 << 63 else None
+    if row is None:
+        raise NotFound
+    return User(*row)
+
+
+def find_by_nick(tx: Transaction, nick: str) -> User | None:
+    """A user by nick, case ignored."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM users u WHERE u.nick_folded = ?", (nick.casefold(),))
+    return None if row is None else User(*row)
+
+
+def find_by_email(tx: Transaction, email: str) -> tuple[User, str | None] | None:
+    """A user by e-mail address, with the hash of their password."""
+    row = tx.one(f"SELECT {_COLUMNS}, u.password_hash FROM users u WHERE u.email_folded = ?", (email.casefold(),))
+    return None if row is None else (User(*row[:-1]), row[-1])
+
+
+def visible_to(tx: Transaction, user_id: int) -> list[User]:
+    """Everyone a user may know of: those who share a flow, and all of an organization they administer. Themselves first."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM users u WHERE u.id = ?"
+        " OR u.id IN (SELECT theirs.user_id FROM flow_users mine JOIN flow_users theirs ON theirs.log_id = mine.log_id"
+        "  WHERE mine.user_id = ? AND mine.in_flow = 1)"
+        " OR u.id IN (SELECT theirs.user_id FROM organization_users mine JOIN organization_users theirs"
+        "  ON theirs.organization_id = mine.organization_id WHERE mine.user_id = ? AND mine.admin = 1)"
+        " ORDER BY CASE WHEN u.id = ? THEN 0 ELSE u.id END",
+        (user_id, user_id, user_id, user_id),
+    )
+    return [User(*row) for row in rows]
+
+
+def sees(tx: Transaction, viewer: int, user_id: int) -> bool:
+    """Whether a user may know of another."""
+    row = tx.one(
+        "SELECT 1 WHERE ? = ?"
+        " OR EXISTS (SELECT 1 FROM flow_users mine JOIN flow_users theirs ON theirs.log_id = mine.log_id"
+        "  WHERE mine.user_id = ? AND mine.in_flow = 1 AND theirs.user_id = ?)"
+        " OR EXISTS (SELECT 1 FROM organization_users mine JOIN organization_users theirs"
+        "  ON theirs.organization_id = mine.organization_id WHERE mine.user_id = ? AND theirs.user_id = ?)",
+        (viewer, user_id, viewer, user_id, viewer, user_id),
+    )
+    return row is not None
+
+
+def add_to_organization(tx: Transaction, organization_id: int, user_id: int, *, admin: bool) -> None:
+    """Make a user one of an organization."""
+    tx.execute(
+        "INSERT INTO organization_users (organization_id, user_id, admin) VALUES (?, ?, ?)"
+        " ON CONFLICT (organization_id, user_id) DO UPDATE SET admin = excluded.admin",
+        (organization_id, user_id, int(admin)),
+    )
+
+
+def add_to_organization_once(tx: Transaction, organization_id: int, user_id: int) -> None:
+    """Make a user one of an organization, if they are not yet."""
+    tx.execute(
+        "INSERT INTO organization_users (organization_id, user_id, admin) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
+        (organization_id, user_id),
+    )
+
+
+def members(tx: Transaction, log_id: int) -> list[Membership]:
+    """Everyone who is or was in a flow, by user id."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS}, m.flow_admin, m.in_flow, m.team_notifications, m.status, m.last_activity, m.last_ping"
+        " FROM flow_users m JOIN users u ON u.id = m.user_id WHERE m.log_id = ? ORDER BY u.id",
+        (log_id,),
+    )
+    return [Membership(User(*row[:8]), *row[8:]) for row in rows]
+
+
+def set_status(tx: Transaction, log_id: int, user_id: int, status: str) -> None:
+    """A user's status text in a flow."""
+    tx.execute("UPDATE flow_users SET status = ? WHERE log_id = ? AND user_id = ?", (status, log_id, user_id))
+
+
+def seen(tx: Transaction, user_id: int, *, active: bool) -> None:
+    """Remember in each flow of a user that they are connected, and whether they are doing something."""
+    tx.execute(
+        "UPDATE flow_users SET last_ping = ?, last_activity = CASE WHEN ? = 1 THEN ? ELSE last_activity END"
+        " WHERE user_id = ? AND in_flow = 1",
+        (tx.now, int(active), tx.now, user_id),
+    )

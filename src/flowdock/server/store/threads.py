@@ -1,0 +1,96 @@
+"""Threads of a flow: each has the key of its first message inside, and its 27 characters outside."""
+
+from typing import Any
+
+import msgspec
+
+from flowdock.server.records import ThreadState
+from flowdock.server.store.transaction import NotFound, Transaction
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+_COLUMNS = (
+    "key, id, title, initial_message, created_at, updated_at, source_id, external_id, body, external_url,"
+    " status, fields, actions, activities, internal_comments, external_comments"
+)
+
+
+def get(tx: Transaction, log_id: int, thread_id: str) -> ThreadState:
+    """A thread of this flow; NotFound when it has none of this id."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM threads WHERE id = ? AND log_id = ?", (thread_id, log_id))
+    if row is None:
+        raise NotFound
+    return _thread(row)
+
+
+def by_key(tx: Transaction, key: int) -> ThreadState | None:
+    """A thread by the key of its first message."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM threads WHERE key = ?", (key,))
+    return None if row is None else _thread(row)
+
+
+def find_external(tx: Transaction, source_id: int, external_id: str) -> ThreadState | None:
+    """The thread that a source knows by an id of its own."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM threads WHERE source_id = ? AND external_id = ?", (source_id, external_id))
+    return None if row is None else _thread(row)
+
+
+def newest(tx: Transaction, log_id: int, *, limit: int, since: int | None, until: int | None) -> list[ThreadState]:
+    """The threads of a flow by `updated_at`, newest first; both bounds are exclusive, in milliseconds."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM threads WHERE log_id = ? AND updated_at > ? AND updated_at < ?"
+        " ORDER BY updated_at DESC, key DESC LIMIT ?",
+        (log_id, -1 if since is None else since, 1 << 62 if until is None else until, limit),
+    )
+    return [_thread(row) for row in rows]
+
+
+def insert(tx: Transaction, log_id: int, thread: ThreadState) -> None:
+    """Store a new thread."""
+    tx.execute(
+        f"INSERT INTO threads (log_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            log_id,
+            thread.key,
+            thread.id,
+            thread.title,
+            thread.initial_message,
+            thread.created_at,
+            thread.updated_at,
+            thread.source_id,
+            thread.external_id,
+            *_state(thread),
+        ),
+    )
+
+
+def update(tx: Transaction, thread: ThreadState) -> None:
+    """Store a thread's new state and counters."""
+    tx.execute(
+        "UPDATE threads SET title = ?, updated_at = ?, body = ?, external_url = ?, status = ?, fields = ?, actions = ?,"
+        " activities = ?, internal_comments = ?, external_comments = ? WHERE key = ?",
+        (thread.title, thread.updated_at, *_state(thread), thread.key),
+    )
+
+
+def _state(thread: ThreadState) -> tuple[str | int | None, ...]:
+    return (
+        thread.body,
+        thread.external_url,
+        _json(thread.status),
+        _json(thread.fields),
+        _json(thread.actions),
+        thread.activities,
+        thread.internal_comments,
+        thread.external_comments,
+    )
+
+
+def _json(value: object) -> str | None:
+    return _encode(value).decode() if value else None
+
+
+def _thread(row: tuple[Any, ...]) -> ThreadState:
+    status, fields, actions = (_decode(text) if text else None for text in row[10:13])
+    return ThreadState(*row[:10], status, fields or [], actions or [], *row[13:])
