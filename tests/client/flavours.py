@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from flowdock.client.patience import Patience
 
@@ -30,14 +30,14 @@ class Awaited:
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         return self._finished(self.thing(*args, **keywords))
 
-    def __enter__(self) -> "Awaited":
+    def __enter__(self) -> Self:
         self._runner.run(self.thing.__aenter__())
         return self
 
     def __exit__(self, *error: object) -> None:
         self._runner.run(self.thing.__aexit__(*error))
 
-    def __iter__(self) -> "Awaited":
+    def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Any:

@@ -164,9 +164,7 @@ class Peer:
             with suppress(OSError):
                 await writer.wait_closed()
 
-    async def _next_request(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> Exchange | None:
+    async def _next_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Exchange | None:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except (asyncio.IncompleteReadError, ConnectionError):

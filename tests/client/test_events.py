@@ -1,5 +1,8 @@
+import asyncio
 import json
 import socket
+import threading
+import time
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -132,6 +135,21 @@ def test_keep_alives_are_signs_of_life(connect: Connect, serve: Serve) -> None:
     assert len(peer.requests) == 1
 
 
+def test_a_stream_that_showed_life_is_resumed_soon_however_often_it_is_cut(connect: Connect, serve: Serve) -> None:
+    async def cut_after_a_keep_alive(exchange: Exchange) -> None:
+        await exchange.open_stream()
+        await exchange.chunk(frame(1) if exchange.number == 14 else b":\n\n")
+        exchange.cut()
+
+    peer = serve(cut_after_a_keep_alive)
+    begin = time.monotonic()
+
+    # Doubled each time, the waits would be more than a minute in all.
+    patience = replace(HURRIED, first_wait=0.01, longest_wait=60)
+    assert ids(flow_on(connect, peer.url, patience=patience).events(), 1) == [1]
+    assert time.monotonic() - begin < 10
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 def test_a_refusal_for_good_is_raised(connect: Connect, serve: Serve, status: int) -> None:
     peer = serve(lambda exchange: exchange.answer(status, {"message": "no"}))
@@ -177,7 +195,7 @@ def test_what_is_broken_in_the_same_place_twice_is_raised_after_all_that_came_be
 ) -> None:
     async def broken_after_the_second(exchange: Exchange) -> None:
         await exchange.open_stream()
-        await exchange.chunk(frames_after(exchange, 2) + b"data: {nonsense\n\n")
+        await exchange.chunk(frames_after(exchange, 2) + b"id: 3\ndata: {nonsense\n\n")
         await exchange.chunk(b":\n\n")
         await keep_open(exchange)
 
@@ -242,3 +260,49 @@ def test_the_wait_that_the_stream_asks_for_is_kept(connect: Connect, serve: Serv
 
     assert ids(flow_on(connect, peer.url).events(), 2) == [1, 2]
     assert times[1] - times[0] >= 0.2
+
+
+async def one_event_and_silence(exchange: Exchange) -> None:
+    await exchange.open_stream()
+    await exchange.chunk(frame(1))
+    await keep_open(exchange)
+
+
+def test_closing_a_client_ends_its_events_in_another_thread(serve: Serve) -> None:
+    peer = serve(one_event_and_silence)
+    client, seen = flowdock.connect(token="t0ken", api_url=peer.url), list[int]()
+
+    def read() -> None:
+        for event in client(org="acme", flow="main").events():
+            seen.append(event["id"])
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    eventually(lambda: seen == [1])
+
+    client.close()
+
+    reader.join(5)
+    assert not reader.is_alive()
+
+
+def test_closing_a_client_ends_its_events_in_another_task(serve: Serve) -> None:
+    peer = serve(one_event_and_silence)
+
+    async def close_at_the_first_event() -> list[int]:
+        client, seen = flowdock.connect_async(token="t0ken", api_url=peer.url), list[int]()
+        async with asyncio.TaskGroup() as tasks:
+            async for event in client(org="acme", flow="main").events():
+                seen.append(event["id"])
+                tasks.create_task(client.close())
+        return seen
+
+    assert asyncio.run(asyncio.wait_for(close_at_the_first_event(), 5)) == [1]
+
+
+def test_a_closed_client_gives_no_events(connect: Connect) -> None:
+    flow = flow_on(connect, "http://127.0.0.1:1")
+    flow.close()
+
+    with pytest.raises(flowdock.ConnectionFailed, match="was closed; connect again"):
+        next(flow.events())

@@ -1,18 +1,18 @@
+import asyncio
 import base64
 import gc
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 import flowdock
-from flowdock.client.patience import Patience
 from tests.client.flavours import HURRIED, Connect
 from tests.client.peer import Exchange, Serve
 
 MESSAGE = {"id": 1, "event": "message", "content": "Hello"}
-ONCE = Patience(tries=1)
 
 
 async def accept(exchange: Exchange) -> None:
@@ -37,7 +37,7 @@ def test_a_message_is_posted_with_the_token_as_user_name(connect: Connect, serve
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"),
+    "status,kind",
     [
         (400, flowdock.Invalid),
         (401, flowdock.Unauthorized),
@@ -133,7 +133,9 @@ def test_a_server_that_is_not_there_is_named_without_the_token(connect: Connect)
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
 
-    with pytest.raises(flowdock.ConnectionFailed, match=f"did not reach {url} .*; is the server running there") as caught:
+    with pytest.raises(
+        flowdock.ConnectionFailed, match=f"did not reach {url} .*; is the server running there"
+    ) as caught:
         flow_on(connect, url).send("Hello")
     assert caught.value.reached is False
     assert caught.value.__cause__ is not None
@@ -147,13 +149,14 @@ def test_a_server_that_says_nothing_is_not_waited_for_longer_than_the_timeout(co
     peer = serve(say_nothing)
 
     with pytest.raises(flowdock.TimedOut, match=r"GET /user had no answer from http://127\.0\.0\.1:\d+ in time"):
-        connect(token="t0ken", api_url=peer.url, timeout=0.1, patience=ONCE).me()
+        connect(token="t0ken", api_url=peer.url, timeout=0.1).me()
+    assert len(peer.requests) == 1
 
 
 def test_an_answer_that_is_not_json_is_shown(connect: Connect, serve: Serve) -> None:
     peer = serve(lambda exchange: exchange.answer(200, raw=b"<html>Welcome to nginx"))
 
-    with pytest.raises(flowdock.ConnectionFailed, match="not JSON: '<html>Welcome to nginx'; is http.* a Flowdock"):
+    with pytest.raises(flowdock.ConnectionFailed, match=r"not JSON: '<html>Welcome to nginx'; is http.* a Flowdock"):
         connect(token="t0ken", api_url=peer.url).me()
 
 
@@ -261,6 +264,28 @@ def test_json_of_every_alphabet_arrives_unchanged(connect: Connect, serve: Serve
         await exchange.answer(201, raw=json.dumps({"content": exchange.json["content"]}, ensure_ascii=False).encode())
 
     peer = serve(echo)
-    text = "æøå 日本 🦄 \u2028 \x00 \"quoted\" </script>"
+    text = 'æøå 日本 🦄 \u2028 \x00 "quoted" </script>'
 
     assert flow_on(connect, peer.url).send(text)["content"] == text
+
+
+def test_a_client_serves_several_threads_at_once(serve: Serve) -> None:
+    peer = serve(accept)
+
+    with flow_on(flowdock.connect, peer.url) as flow, ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(flow.send, map(str, range(100))))
+
+    assert answers == [MESSAGE] * 100
+    assert {request.json["content"] for request in peer.requests} == set(map(str, range(100)))
+    assert peer.connections <= 8
+
+
+def test_a_client_serves_several_tasks_at_once(serve: Serve) -> None:
+    peer = serve(accept)
+
+    async def send_all() -> list[Any]:
+        async with flow_on(flowdock.connect_async, peer.url) as flow:
+            return await asyncio.gather(*(flow.send(str(number)) for number in range(100)))
+
+    assert asyncio.run(send_all()) == [MESSAGE] * 100
+    assert {request.json["content"] for request in peer.requests} == set(map(str, range(100)))

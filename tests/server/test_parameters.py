@@ -218,6 +218,7 @@ def test_any_text_survives_json(parameters: dict[str, object]) -> None:
         pytest.param(FORM, "", b"a=1\0", 400, id="nul in a form"),
         pytest.param(FORM, "", b"a=1&a[b]=2", 400, id="a text that is a group too"),
         pytest.param(FORM, "", b"a[]=1&a[b]=2", 400, id="a list that is a group too"),
+        pytest.param(FORM, "", b"a[b]=1&a[]=2", 400, id="a group that is a list too"),
         pytest.param(FORM, "", b"a" + b"[b]" * 33 + b"=1", 400, id="brackets without end"),
         pytest.param(FORM, "", b"&".join(b"a=1" for _ in range(51)), 400, id="too many fields"),
         pytest.param("", "&" * 50, b"", 400, id="too many in the query"),

@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from flowdock.protocol.errors import ConnectionFailed
+
 LONGEST_NAME = 200
 """Bytes that are kept of a file's name; most file systems allow 255."""
 
@@ -36,15 +38,19 @@ def file_url(api_url: str, path: str) -> str:
     return f"{api_url}/{quote('/'.join(segments), safe='/:@!$&()*+,;=~')}"
 
 
-def redirected(url: str, location: str) -> str:
+def redirected(url: str, location: str | None) -> str:
     """Where a redirection from `url` leads.
 
     Raises:
-        ValueError: not to a web address.
+        ConnectionFailed: not to a web address.
     """
-    target = urljoin(url, location)
-    if urlsplit(target).scheme not in _DEFAULT_PORTS:
-        raise ValueError(f"{url} leads to {target!r}, which is not a web address")
+    try:
+        target = urljoin(url, location or "")
+        parts = urlsplit(target)
+    except ValueError as error:
+        raise ConnectionFailed(f"{url} leads to {location!r}, which is not a web address") from error
+    if not location or parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise ConnectionFailed(f"{url} leads to {location!r}, which is not a web address")
     return target
 
 

@@ -1,4 +1,4 @@
-"""The ways in which `connect` may be called. Pure.
+"""The ways in which `connect` and a client may be called. Pure.
 
 A wrong mix of keywords is answered with those that are allowed, which Python itself would not do.
 """
@@ -14,36 +14,44 @@ SERVICE: Form = frozenset({"flow_token"})
 WHERE: Form = frozenset({"api_url", "stream_url", "timeout"})
 """Allowed with every form of `connect`."""
 
+_FINDABLE = WHERE | {"token", "flow_token"}
+"""What may be None, because the environment or the profile can say it."""
 _ORDER = ("token", "org", "flow", "uid", "name", "flow_token", "api_url", "stream_url", "timeout")
 
 
-def check_connect(keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """What the keywords of `connect` open: those of one of `TARGETS`, a flow token, or nothing but the client itself.
-
-    Keywords that are None were not given.
+def target_of_connect(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """What `connect` shall open: the keywords of one of `TARGETS` or of `SERVICE`, or none for the client itself.
 
     Raises:
         TypeError: there is no such form.
     """
-    given = {key: value for key, value in keywords.items() if value is not None}
-    named = given.keys() - WHERE
-    if named == SERVICE or named - {"token"} in (frozenset(), *TARGETS):
-        return {key: given[key] for key in named - {"token"}}
+    named = keywords.keys() - WHERE
+    # `token=None` beside a flow token was not given; alone it means: the one that is found.
+    if named - {"token"} in (frozenset(), *TARGETS) or (named - {"token"} == SERVICE and keywords.get("token") is None):
+        return _without_holes({name: keywords[name] for name in named - {"token"}})
     raise TypeError(
         "connect() takes token (or FLOWDOCK_TOKEN) alone or with org and flow, with uid, or with name; "
         "or flow_token alone; and with any of these api_url, stream_url and timeout; "
-        f"it was given {_listed(given)}"
+        f"it was given {_listed(keywords)}"
     )
 
 
-def check_call(keywords: Mapping[str, Any]) -> None:
-    """Let pass what a client may be called with.
+def target_of_call(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """What a client shall open: the keywords of one of `TARGETS`.
 
     Raises:
         TypeError: there is no such form.
     """
     if keywords.keys() not in TARGETS:
         raise TypeError(f"client() takes org and flow, or uid, or name; it was given {_listed(keywords)}")
+    return _without_holes(keywords)
+
+
+def _without_holes(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in keywords.items():
+        if value is None and name not in _FINDABLE:
+            raise TypeError(f"{name} is None; give a value")
+    return dict(keywords)
 
 
 def _listed(keywords: Collection[str]) -> str:

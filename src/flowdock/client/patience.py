@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from flowdock.protocol.errors import ApiError, ConnectionFailed, FlowdockError, StreamBroken
+from flowdock.protocol.errors import ApiError, ConnectionFailed, FlowdockError, StreamBroken, TimedOut
 
 OVERLOADED = 429
 PASSING = frozenset({502, 503, 504})
@@ -70,8 +70,8 @@ def wait_before_retry(
     `tries` counts those made, `repeatable` says that doing the call twice equals doing it once, `chance` is a number
     from 0 to 1.
     """
-    if tries >= patience.tries:
-        return None
+    if tries >= patience.tries or isinstance(error, TimedOut):
+        return None  # who waited that long has waited enough
     wait = backoff(tries, chance=chance, patience=patience)
     if isinstance(error, ConnectionFailed):
         return wait if repeatable or not error.reached else None

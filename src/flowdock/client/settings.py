@@ -15,6 +15,8 @@ from flowdock.protocol.errors import BadSetting
 DEFAULT_API_URL = "http://127.0.0.1:3569"
 """F-L-O-W on a telephone."""
 
+CONNECT_SECONDS = 10.0
+
 ENVIRONMENT: Mapping[str, str] = {
     "api_url": "FLOWDOCK_API_URL",
     "stream_url": "FLOWDOCK_STREAM_URL",
@@ -38,12 +40,19 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long to wait, in seconds; None waits for ever."""
+    """How long to wait, in seconds."""
 
-    connect: float | None = 10.0
-    answer: float | None = 60.0
-    upload: float | None = 600.0
+    connect: float = CONNECT_SECONDS
+    answer: float = 60.0
+    upload: float = 600.0
     """For the answer to an upload, once all of it was sent: storing a large file takes the server a while."""
+
+
+def timeouts_of(seconds: float | None) -> Timeouts:
+    """The waits that follow from a caller's `timeout`; those by default if it is None."""
+    if seconds is None:
+        return Timeouts()
+    return Timeouts(connect=min(seconds, CONNECT_SECONDS), answer=seconds, upload=seconds)
 
 
 def current(arguments: Mapping[str, str | None]) -> Settings:

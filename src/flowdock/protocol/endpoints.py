@@ -8,7 +8,7 @@ Source: wire facts 2; the number at the end of a row is the section.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Literal, TypedDict, TypeVar
 from urllib.parse import quote
 
@@ -43,10 +43,11 @@ class Endpoint(Generic[Result_co]):
     callers: frozenset[Caller]
     source: str
 
-    @property
-    def placeholders(self) -> tuple[str, ...]:
-        """Names in the path, in order."""
-        return tuple(_PLACEHOLDER.findall(self.path))
+    placeholders: tuple[str, ...] = field(init=False)
+    """Names in the path, in order."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "placeholders", tuple(_PLACEHOLDER.findall(self.path)))
 
     def url(self, **values: object) -> str:
         """The path with its placeholders filled in and percent-encoded."""
@@ -148,8 +149,8 @@ class ThreadListParameters(TypedDict, total=False):
     limit: Annotated[int, "1 to 100, default 30"]
     since: Annotated[str, "ISO 8601: updated after"]
     until: Annotated[str, "ISO 8601: updated before"]
-    application: Annotated[str, "accepted and ignored, as the service did"]
-    empty: Annotated[str, "accepted and ignored, as the service did"]
+    application: Annotated[object, "accepted and ignored, as the service did"]
+    empty: Annotated[object, "accepted and ignored, as the service did"]
 
 
 class FlowListParameters(TypedDict, total=False):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from starlette.routing import Route, Router
@@ -17,6 +17,7 @@ from flowdock.server.http.answering import Service, refuse
 from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.edge import Edge
 from flowdock.server.http.limits import Limits
+from flowdock.server.http.methods import other_methods
 from flowdock.server.http.routes import api_routes
 from flowdock.server.http.stream import Streams
 from flowdock.server.hub.hub import Hub
@@ -26,7 +27,9 @@ from flowdock.server.store.store import Store
 from flowdock.server.store.writer import Committed
 
 
-def open_store(settings: Settings, *, hub: Hub | None = None, on_credentials: "list[Credentials] | None" = None) -> Store:
+def open_store(
+    settings: Settings, *, hub: Hub | None = None, on_credentials: "list[Credentials] | None" = None
+) -> Store:
     """The database of a data folder, on the running event loop. What is committed is announced to the hub."""
 
     def announce(group: Committed) -> None:
@@ -49,8 +52,22 @@ def open_store(settings: Settings, *, hub: Hub | None = None, on_credentials: "l
     )
 
 
-def create_app(settings: Settings) -> ASGIApp:
+class Flowdock:
     """Flowdock as an ASGI application. It opens its data when the server starts, and closes it at the end."""
+
+    def __init__(self, app: ASGIApp, finish_streams: Callable[[], None], service: Callable[[], Service]) -> None:
+        self._app = app
+        self.finish_streams = finish_streams
+        """End all streams in good order and take no more: the first thing to do when stopping."""
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hear that the server starts or stops."""
+        await self._app(scope, receive, send)
+
+
+def create_app(settings: Settings) -> Flowdock:
+    """Everything wired together for these settings."""
     hub = Hub()
     running: list[Service] = []
 
@@ -68,7 +85,11 @@ def create_app(settings: Settings) -> ASGIApp:
         credentials = Credentials(store)
         listeners.append(credentials)
         files = Files(settings.files, secret=settings.prepare(), clock=time.time)
-        limits = Limits(body_bytes=settings.body_limit_bytes, upload_bytes=settings.upload_limit_bytes)
+        limits = Limits(
+            body_bytes=settings.body_limit_bytes,
+            upload_bytes=settings.upload_limit_bytes,
+            spool_folder=str(settings.spool),
+        )
         running.append(Service(store, files, credentials, limits))
         tasks = [
             asyncio.create_task(streams.keep_alive(settings.keep_alive_seconds)),
@@ -93,7 +114,9 @@ def create_app(settings: Settings) -> ASGIApp:
         Route("/avatars/{user_id:int}.svg", pages.avatar),
         Route("/", pages.welcome),
     ]
-    return Edge(Router(routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan))
+    routes += other_methods(routes)
+    router = Router(routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan)
+    return Flowdock(Edge(router), streams.finish, service)
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

@@ -34,9 +34,15 @@ class Settings:
         """The folder of uploaded files."""
         return self.data / "files"
 
+    @property
+    def spool(self) -> Path:
+        """The folder where uploads wait until they are kept; not the system's, which may be memory."""
+        return self.data / "spool"
+
     def prepare(self) -> bytes:
         """Make the data folder if need be; the server's secret, made on first use and readable by its owner only."""
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.spool.mkdir(exist_ok=True, mode=0o700)
         path = self.data / "secret"
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

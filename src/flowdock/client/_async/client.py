@@ -55,14 +55,7 @@ class AsyncClient:
         Raises:
             TypeError: any other mix of keywords; the text names those allowed.
         """
-        forms.check_call(keywords)
-        return self.opened(keywords, alone=False)
-
-    def opened(self, keywords: dict[str, Any], *, alone: bool) -> AsyncFlow | AsyncPrivate:
-        """The flow or conversation that the keywords name; `alone` if nothing else uses its connections."""
-        if "flow" in keywords:
-            return AsyncFlow(self._transport, **keywords, alone=alone)
-        return AsyncPrivate(self._transport, self._people, **keywords, alone=alone)
+        return conversation_of(self._transport, self._people, forms.target_of_call(keywords), alone=False)
 
     async def get_uid(self, name: str) -> int:
         """The id of the person with this display name (`nick`).
@@ -85,3 +78,12 @@ class AsyncClient:
     async def flows(self, *, users: bool = False) -> list[FlowDetails]:
         """The flows one is in; with `users`, the people of each."""
         return await self._transport.answer(calls.list_flows(users=users))
+
+
+def conversation_of(
+    transport: AsyncTransport, people: AsyncPeople, target: dict[str, Any], *, alone: bool
+) -> AsyncFlow | AsyncPrivate:
+    """The flow or private conversation that the keywords name; `alone` if nothing else uses the transport."""
+    if "flow" in target:
+        return AsyncFlow(transport, **target, alone=alone)
+    return AsyncPrivate(transport, people, **target, alone=alone)

@@ -4,12 +4,12 @@ from base64 import b64encode
 from typing import Any, overload
 
 from flowdock.client import forms, settings
-from flowdock.client._async.client import AsyncClient
+from flowdock.client._async.client import AsyncClient, conversation_of
 from flowdock.client._async.flow import AsyncFlow
+from flowdock.client._async.people import AsyncPeople
 from flowdock.client._async.private import AsyncPrivate
 from flowdock.client._async.service import AsyncService
 from flowdock.client._async.transport import AsyncTransport
-from flowdock.client.settings import Timeouts
 from flowdock.protocol.errors import TokenMissing
 
 
@@ -60,7 +60,7 @@ def connect_async(
 @overload
 def connect_async(
     *,
-    flow_token: str,
+    flow_token: str | None,
     api_url: str | None = None,
     stream_url: str | None = None,
     timeout: float | None = None,
@@ -79,23 +79,31 @@ def connect_async(**keywords: Any) -> AsyncClient | AsyncFlow | AsyncPrivate | A
 
     Without `token` it is `$FLOWDOCK_TOKEN`, else the one in the profile that `flowdock up` or `flowdock login` wrote.
     Likewise `api_url` and `stream_url`, with `$FLOWDOCK_API_URL` and `$FLOWDOCK_STREAM_URL`, else a server on this
-    machine. `timeout` is how many seconds to wait for each answer, 60 if not given.
+    machine. `flow_token=None` is `$FLOWDOCK_FLOW_TOKEN`, else the one in the profile. `timeout` is how many seconds to
+    wait for each answer, 60 if not given.
 
     Raises:
         TypeError: any other mix of keywords, or no token; the text says what is allowed.
         BadSetting: an address or the profile cannot be used. It is a `ValueError`.
     """
-    target = forms.check_connect(keywords)
-    timeout = keywords.pop("timeout", None)
+    target = forms.target_of_connect(keywords)
     where = settings.current({key: keywords.get(key) for key in ("api_url", "stream_url", "token", "flow_token")})
-    timeouts = Timeouts() if timeout is None else Timeouts(connect=min(timeout, 10), answer=timeout, upload=timeout)
+    timeouts = settings.timeouts_of(keywords.get("timeout"))
     if "flow_token" in target:
-        return AsyncService(AsyncTransport(where, authorization=None, timeouts=timeouts), **target)
-    if not where.token:
-        raise TokenMissing(
-            f"no token for {where.api_url}: give token=, set FLOWDOCK_TOKEN, or run 'flowdock login' once"
-        )
+        flow_token = _found(where.flow_token, "flow token", where.api_url)
+        return AsyncService(AsyncTransport(where, authorization=None, timeouts=timeouts), flow_token=flow_token)
+    token = _found(where.token, "token", where.api_url)
     # The token is the user name, the password stays empty.
-    authorization = f"Basic {b64encode(f'{where.token}:'.encode()).decode()}"
-    client = AsyncClient(AsyncTransport(where, authorization=authorization, timeouts=timeouts))
-    return client.opened(target, alone=True) if target else client
+    authorization = f"Basic {b64encode(f'{token}:'.encode()).decode()}"
+    transport = AsyncTransport(where, authorization=authorization, timeouts=timeouts)
+    if not target:
+        return AsyncClient(transport)
+    return conversation_of(transport, AsyncPeople(transport), target, alone=True)
+
+
+def _found(token: str | None, kind: str, api_url: str) -> str:
+    if token:
+        return token
+    name = kind.replace(" ", "_")
+    login = ", or run 'flowdock login' once" if name == "token" else ""
+    raise TokenMissing(f"no {kind} for {api_url}: give {name}=, or set FLOWDOCK_{name.upper()}{login}")

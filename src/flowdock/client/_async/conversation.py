@@ -111,7 +111,8 @@ class AsyncConversation:
         """Everything that happens here from now on, one's own messages included.
 
         It never ends by itself: after a cut or 90 s of silence it goes on right after the last event. It raises an
-        `ApiError` when the server refuses for good, and `ConnectionFailed` when it was never reached at all.
+        `ApiError` when the server refuses for good, and `ConnectionFailed` when it was never reached at all. Closing
+        the client ends it, also from another thread.
 
         Example:
             async for event in flow.events():

@@ -56,14 +56,7 @@ class Client:
         Raises:
             TypeError: any other mix of keywords; the text names those allowed.
         """
-        forms.check_call(keywords)
-        return self.opened(keywords, alone=False)
-
-    def opened(self, keywords: dict[str, Any], *, alone: bool) -> Flow | Private:
-        """The flow or conversation that the keywords name; `alone` if nothing else uses its connections."""
-        if "flow" in keywords:
-            return Flow(self._transport, **keywords, alone=alone)
-        return Private(self._transport, self._people, **keywords, alone=alone)
+        return conversation_of(self._transport, self._people, forms.target_of_call(keywords), alone=False)
 
     def get_uid(self, name: str) -> int:
         """The id of the person with this display name (`nick`).
@@ -86,3 +79,10 @@ class Client:
     def flows(self, *, users: bool = False) -> list[FlowDetails]:
         """The flows one is in; with `users`, the people of each."""
         return self._transport.answer(calls.list_flows(users=users))
+
+
+def conversation_of(transport: Transport, people: People, target: dict[str, Any], *, alone: bool) -> Flow | Private:
+    """The flow or private conversation that the keywords name; `alone` if nothing else uses the transport."""
+    if "flow" in target:
+        return Flow(transport, **target, alone=alone)
+    return Private(transport, people, **target, alone=alone)

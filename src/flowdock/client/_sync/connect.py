@@ -5,12 +5,12 @@ from base64 import b64encode
 from typing import Any, overload
 
 from flowdock.client import forms, settings
-from flowdock.client._sync.client import Client
+from flowdock.client._sync.client import Client, conversation_of
 from flowdock.client._sync.flow import Flow
+from flowdock.client._sync.people import People
 from flowdock.client._sync.private import Private
 from flowdock.client._sync.service import Service
 from flowdock.client._sync.transport import Transport
-from flowdock.client.settings import Timeouts
 from flowdock.protocol.errors import TokenMissing
 
 
@@ -61,7 +61,7 @@ def connect(
 @overload
 def connect(
     *,
-    flow_token: str,
+    flow_token: str | None,
     api_url: str | None = None,
     stream_url: str | None = None,
     timeout: float | None = None,
@@ -80,23 +80,31 @@ def connect(**keywords: Any) -> Client | Flow | Private | Service:
 
     Without `token` it is `$FLOWDOCK_TOKEN`, else the one in the profile that `flowdock up` or `flowdock login` wrote.
     Likewise `api_url` and `stream_url`, with `$FLOWDOCK_API_URL` and `$FLOWDOCK_STREAM_URL`, else a server on this
-    machine. `timeout` is how many seconds to wait for each answer, 60 if not given.
+    machine. `flow_token=None` is `$FLOWDOCK_FLOW_TOKEN`, else the one in the profile. `timeout` is how many seconds to
+    wait for each answer, 60 if not given.
 
     Raises:
         TypeError: any other mix of keywords, or no token; the text says what is allowed.
         BadSetting: an address or the profile cannot be used. It is a `ValueError`.
     """
-    target = forms.check_connect(keywords)
-    timeout = keywords.pop("timeout", None)
+    target = forms.target_of_connect(keywords)
     where = settings.current({key: keywords.get(key) for key in ("api_url", "stream_url", "token", "flow_token")})
-    timeouts = Timeouts() if timeout is None else Timeouts(connect=min(timeout, 10), answer=timeout, upload=timeout)
+    timeouts = settings.timeouts_of(keywords.get("timeout"))
     if "flow_token" in target:
-        return Service(Transport(where, authorization=None, timeouts=timeouts), **target)
-    if not where.token:
-        raise TokenMissing(
-            f"no token for {where.api_url}: give token=, set FLOWDOCK_TOKEN, or run 'flowdock login' once"
-        )
+        flow_token = _found(where.flow_token, "flow token", where.api_url)
+        return Service(Transport(where, authorization=None, timeouts=timeouts), flow_token=flow_token)
+    token = _found(where.token, "token", where.api_url)
     # The token is the user name, the password stays empty.
-    authorization = f"Basic {b64encode(f'{where.token}:'.encode()).decode()}"
-    client = Client(Transport(where, authorization=authorization, timeouts=timeouts))
-    return client.opened(target, alone=True) if target else client
+    authorization = f"Basic {b64encode(f'{token}:'.encode()).decode()}"
+    transport = Transport(where, authorization=authorization, timeouts=timeouts)
+    if not target:
+        return Client(transport)
+    return conversation_of(transport, People(transport), target, alone=True)
+
+
+def _found(token: str | None, kind: str, api_url: str) -> str:
+    if token:
+        return token
+    name = kind.replace(" ", "_")
+    login = ", or run 'flowdock login' once" if name == "token" else ""
+    raise TokenMissing(f"no {kind} for {api_url}: give {name}=, or set FLOWDOCK_{name.upper()}{login}")

@@ -27,7 +27,8 @@ class Subscribe(Protocol):
 def follow(transport: Transport, subscribe: Subscribe) -> Generator[Event]:
     """Every event of the subscription; closing the generator closes the connection.
 
-    When the stream is cut, ends or falls silent, it is opened again right after the last event.
+    When the stream is cut, ends or falls silent, it is opened again right after the last event. Only closing the
+    transport ends it.
     """
     subscription, reader = subscribe(), Reader()
     while True:
@@ -44,10 +45,10 @@ def follow(transport: Transport, subscribe: Subscribe) -> Generator[Event]:
                         reader = reader.saw(frame.cursor)
                         if subscription.holds(frame.event, me=me):
                             yield cast("Event", frame.event)
-                    # An `id:` may come without an event.
-                    reader = reader.saw(decoder.cursor)
         except FlowdockError as error:
-            if not patience.may_resume(error, reader, patience=transport.patience):
+            if transport.closed and reader.was_open:
+                return
+            if transport.closed or not patience.may_resume(error, reader, patience=transport.patience):
                 raise
             failure = error
         chance = random.random()  # noqa: S311 - spreads tries, keeps no secret

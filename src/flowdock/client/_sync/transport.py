@@ -6,15 +6,17 @@ context for encrypted connections, is made by the first request. Credentials go 
 any other leads a pool of its own, which has none.
 """
 
+import logging
 import random
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 
 import httpx2
 
@@ -28,9 +30,12 @@ from flowdock.protocol.errors import ApiError, ConnectionFailed, FlowdockError, 
 
 Result = TypeVar("Result")
 
+logger = logging.getLogger("flowdock")
+
 IDLE_SECONDS = 30.0
 """An unused connection is kept for so long."""
 LONGEST_REDIRECTION = 5
+CLOSED = "this client was closed; connect again"
 USER_AGENT = f"flowdock httpx2/{httpx2.__version__}"
 
 # Bytes are counted and stored as they are, so nobody on the way should pack them.
@@ -76,14 +81,16 @@ class Transport:
         self._timeouts = timeouts or Timeouts()
         self._authorization = authorization
         self._pools: dict[bool, httpx2.Client] = {}
+        self._streams: set[httpx2.Response] = set()
         self._lock = threading.Lock()
-        self._closed = False
+        self.closed = False
 
     def answer(self, call: Call[Result], *, progress: Progress | None = None) -> Result:
         """What the server says to a call, which is sent again where that helps and cannot do a thing twice."""
         timeout = self._timeout(read=self._timeouts.upload if call.file else self._timeouts.answer)
         with _opened(call.file, progress) as files:
-            request = self._request(
+            pool = self._pool(own=True)
+            request = pool.build_request(
                 call.endpoint.method,
                 f"{self.settings.api_url}{call.path}",
                 params=call.query or None,
@@ -92,7 +99,9 @@ class Transport:
                 files=files,
                 timeout=timeout,
             )
-            response = self._patiently(request, asked=call.request, is_done=call.is_done, repeatable=call.repeatable)
+            response = self._patiently(
+                pool, request, asked=call.request, is_done=call.is_done, repeatable=call.repeatable
+            )
         try:
             return call.read(response.content)
         except ValueError as error:
@@ -106,12 +115,15 @@ class Transport:
         """The file of this path, found by way of the addresses that the server sends us to."""
         asked, url = f"GET {path}", addresses.file_url(self.settings.api_url, path)
         for _ in range(LONGEST_REDIRECTION):
-            request = self._request("GET", url, headers=_UNPACKED, timeout=self._timeout(read=self._timeouts.answer))
-            response = self._patiently(request, asked=asked, is_done=_is_found, repeatable=True, stream=True)
-            if not response.has_redirect_location:
+            pool = self._pool(own=addresses.same_origin(url, self.settings.api_url))
+            request = pool.build_request(
+                "GET", url, headers=_UNPACKED, timeout=self._timeout(read=self._timeouts.answer)
+            )
+            response = self._patiently(pool, request, asked=asked, is_done=_is_found, repeatable=True, stream=True)
+            if response.status_code == 200:
                 break
-            response.read()
-            url = addresses.redirected(url, response.headers["location"])
+            self._body(response, asked=asked)
+            url = addresses.redirected(url, response.headers.get("location"))
         else:
             raise ConnectionFailed(f"{asked} leads from one address to the next without end")
         try:
@@ -125,7 +137,8 @@ class Transport:
         headers = {"Accept": "text/event-stream", **_UNPACKED}
         if cursor is not None:
             headers["Last-Event-ID"] = cursor
-        request = self._request(
+        pool = self._pool(own=True)
+        request = pool.build_request(
             "GET",
             f"{self.settings.stream_url}{subscription.path}",
             params=subscription.query or None,
@@ -133,7 +146,8 @@ class Transport:
             timeout=self._timeout(read=self.patience.silence),
         )
         asked = f"GET {request.url.path}"
-        response = self._send(request, asked=asked, stream=True)
+        response = self._send(pool, request, asked=asked, stream=True)
+        self._streams.add(response)
         try:
             if response.status_code != 200:
                 raise self._refusal(response, asked=asked)
@@ -145,17 +159,23 @@ class Transport:
                 )
             yield Answer(response, asked=asked)
         finally:
+            self._streams.discard(response)
             response.close()
 
     def close(self) -> None:
         """End all connections; nothing can be asked any more."""
-        self._closed = True
+        self.closed = True
+        # Closing alone would not wake another thread that waits for the next event.
+        for response in tuple(self._streams):
+            with suppress(OSError):
+                response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         pools, self._pools = self._pools, {}
         for pool in pools.values():
             pool.close()
 
     def _patiently(
         self,
+        pool: httpx2.Client,
         request: httpx2.Request,
         *,
         asked: str,
@@ -166,7 +186,7 @@ class Transport:
         tries, again = 0, False
         while True:
             try:
-                response = self._send(request, asked=asked, stream=stream)
+                response = self._send(pool, request, asked=asked, stream=stream)
                 if is_done(response.status_code, again=again):
                     return response
                 raise self._refusal(response, asked=asked)
@@ -177,36 +197,39 @@ class Transport:
                 wait = patience.wait_before_retry(
                     error, tries=tries, repeatable=repeatable, chance=chance, patience=self.patience
                 )
-                if wait is None:
+                if wait is None or self.closed:
                     raise
+                logger.info("%s; trying again in %.1f s", error, wait)
             time.sleep(wait)
 
-    def _send(self, request: httpx2.Request, *, asked: str, stream: bool) -> httpx2.Response:
+    def _send(self, pool: httpx2.Client, request: httpx2.Request, *, asked: str, stream: bool) -> httpx2.Response:
+        if self.closed:
+            raise ConnectionFailed(CLOSED)
         with _translated(asked, request):
-            return self._pool(str(request.url)).send(request, stream=stream)
+            return pool.send(request, stream=stream)
+
+    def _body(self, response: httpx2.Response, *, asked: str) -> bytes:
+        with _translated(asked, response.request):
+            return response.read()
 
     def _refusal(self, response: httpx2.Response, *, asked: str) -> ApiError:
-        with _translated(asked, response.request):
-            body = response.read()
+        body = self._body(response, asked=asked)
         retry_after = patience.seconds_of(response.headers.get("retry-after"), now=datetime.now(UTC))
         return from_answer(response.status_code, body, request=asked, retry_after=retry_after)
-
-    def _request(self, method: str, url: str, **rest: Any) -> httpx2.Request:
-        return self._pool(url).build_request(method, url, **rest)
 
     def _timeout(self, *, read: float | None) -> httpx2.Timeout:
         return httpx2.Timeout(connect=self._timeouts.connect, read=read, write=self._timeouts.answer, pool=None)
 
-    def _pool(self, url: str) -> httpx2.Client:
-        own = (self.settings.api_url, self.settings.stream_url)
-        is_own = any(addresses.same_origin(url, address) for address in own)
+    def _pool(self, *, own: bool) -> httpx2.Client:
+        """The connections to the server itself, or those to any other, which know no credentials."""
         with self._lock:
-            if self._closed:
-                raise ConnectionFailed("this client was closed; connect again")
-            if is_own not in self._pools:
-                encrypted = not is_own or any(address.startswith("https:") for address in own)
-                self._pools[is_own] = _new_pool(self._authorization if is_own else None, encrypted=encrypted)
-            return self._pools[is_own]
+            if self.closed:
+                raise ConnectionFailed(CLOSED)
+            if own not in self._pools:
+                urls = (self.settings.api_url, self.settings.stream_url)
+                encrypted = not own or any(url.startswith("https:") for url in urls)
+                self._pools[own] = _new_pool(self._authorization if own else None, encrypted=encrypted)
+            return self._pools[own]
 
 
 def _new_pool(authorization: str | None, *, encrypted: bool) -> httpx2.Client:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An answer that is JSON already."""
+    """An answer that is JSON already; `repeated` when it is that of an earlier request with the same uuid."""
 
     body: bytes
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

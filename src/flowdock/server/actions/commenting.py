@@ -44,7 +44,7 @@ def _comment(tx: Transaction, actor: Actor, place: Place, id: int, given: Commen
     reply: SendParameters = {"event": "message", "content": given.get("content"), "thread_id": thread.id}
     for name in ("tags", "uuid", "external_user_name"):
         if given.get(name) is not None:
-            reply[name] = given[name]  # type: ignore[literal-required]
+            reply[name] = given[name]
     return sending.post(tx, actor, place, reply)
 
 
@@ -55,7 +55,7 @@ def _old_style(tx: Transaction, actor: Actor, place: Place, parent: Stored, give
     if uuid is not None:
         known = idempotency.find(tx, place.log_id, idempotency_owner(actor), messages.checked_uuid(uuid))
         if known is not None:
-            return Encoded(events.get(tx, place.log_id, known).text.encode())
+            return Encoded(events.get(tx, place.log_id, known).json, repeated=True)
     explicit = [f"influx:{parent.message['id']}", *tagging.checked_tags(given.get("tags") or ())]
     number = logs.take_message_number(tx, place.log_id)
     message = messages.composed(

@@ -66,9 +66,7 @@ def with_person(tx: Transaction, actor: Actor, user_id: int, *, begin: bool = Fa
         raise not_found()
     log_id = conversations.open(tx, caller, user_id) if begin else conversations.find(tx, caller, user_id)
     logs_of_both = {people.get(tx, caller).log_id, other.log_id}
-    return Place(
-        log_id or 0, {"to": str(user_id)}, recipient=user_id, personal_logs=tuple(sorted(logs_of_both))
-    )
+    return Place(log_id or 0, {"to": str(user_id)}, recipient=user_id, personal_logs=tuple(sorted(logs_of_both)))
 
 
 def person(actor: Actor) -> Person:
@@ -99,9 +97,7 @@ def record_message(
 ) -> bytes:
     """Append a message that already carries its number; its REST JSON."""
     streamed = messages.streamed(message)
-    text = events.append_message(
-        tx, place.log_id, message, streamed=streamed, author=author, thread_key=thread_key
-    )
+    text = events.append_message(tx, place.log_id, message, streamed=streamed, author=author, thread_key=thread_key)
     _point_at(tx, place, message["id"])
     return text
 

@@ -95,9 +95,7 @@ def shown_application(tx: Transaction, source: Source) -> dict[str, object]:
     }
 
 
-def _known_thread(
-    tx: Transaction, actor: Integration, place: Place, given: SendParameters
-) -> ThreadState | None:
+def _known_thread(tx: Transaction, actor: Integration, place: Place, given: SendParameters) -> ThreadState | None:
     if given.get("thread_id"):
         return stored_threads.get(tx, place.log_id, given["thread_id"])
     external_id = given.get("external_thread_id")

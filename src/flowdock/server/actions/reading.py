@@ -26,18 +26,16 @@ CHAT = ("message", "comment", "status", "line", "action", "file", "user-edit")
 def show_message(tx: Transaction, actor: Actor, *, org: str, flow: str, id: int) -> Encoded:
     """A message of a flow."""
     place = places.in_flow(tx, actor, org, flow)
-    return Encoded(events.get(tx, place.log_id, id).text.encode())
+    return Encoded(events.get(tx, place.log_id, id).json)
 
 
 def show_private(tx: Transaction, actor: Actor, *, user_id: int, id: int) -> Encoded:
     """A message of a private conversation."""
     place = places.with_person(tx, actor, user_id)
-    return Encoded(events.get(tx, place.log_id, id).text.encode())
+    return Encoded(events.get(tx, place.log_id, id).json)
 
 
-def list_messages(
-    tx: Transaction, actor: Actor, *, org: str, flow: str, **wanted: Unpack[ListParameters]
-) -> Encoded:
+def list_messages(tx: Transaction, actor: Actor, *, org: str, flow: str, **wanted: Unpack[ListParameters]) -> Encoded:
     """Messages of a flow."""
     return _page(tx, actor, places.in_flow(tx, actor, org, flow), wanted)
 
@@ -74,7 +72,7 @@ def _page(
 
 def _matches(
     tx: Transaction, actor: Actor, place: Place, wanted: ListParameters, thread_key: int | None
-) -> Sequence[str]:
+) -> Sequence[bytes]:
     head = logs.head(tx, place.log_id)
     if head.indexed_number < head.last_number:
         raise IndexLagsBehind(place.log_id)

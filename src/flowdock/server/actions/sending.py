@@ -29,11 +29,8 @@ def send_to_flow(tx: Transaction, actor: Actor, *, org: str, flow: str, **given:
     return post(tx, actor, places.in_flow(tx, actor, org, flow), given)
 
 
-def send_to_thread(
-    tx: Transaction, actor: Actor, *, org: str, flow: str, thread_id: str, **given: Unpack[SendParameters]
-) -> Reply:
-    """Reply into a thread."""
-    given["thread_id"] = thread_id
+def send_to_thread(tx: Transaction, actor: Actor, *, org: str, flow: str, **given: Unpack[SendParameters]) -> Reply:
+    """Reply into a thread: `thread_id` is part of the path here."""
     return post(tx, actor, places.in_flow(tx, actor, org, flow), given)
 
 
@@ -71,7 +68,7 @@ def post(tx: Transaction, actor: Actor, place: Place, given: SendParameters) -> 
     if uuid is not None:
         known = idempotency.find(tx, place.log_id, idempotency_owner(actor), messages.checked_uuid(uuid))
         if known is not None:
-            return Encoded(events.get(tx, place.log_id, known).text.encode())
+            return Encoded(events.get(tx, place.log_id, known).json, repeated=True)
     if event in ("activity", "discussion"):
         assert isinstance(actor, Integration)
         return Encoded(presenting.present(tx, actor, place, event, given))
@@ -79,10 +76,12 @@ def post(tx: Transaction, actor: Actor, place: Place, given: SendParameters) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class Words:
+    """What a message says, under which tags, and what a thread that begins with it is called."""
+
     content: object
-    tags: list[str]
-    title: str
+    tags: Sequence[str] = ()
+    title: str = ""
     attachments: Sequence[object] = ()
 
 
@@ -93,47 +92,66 @@ def _say(tx: Transaction, actor: Actor, place: Place, event: str, given: SendPar
     if name is not None:
         messages.checked_external_user_name(name)
     replied_to = _thread_replied_to(tx, place, given.get("thread_id"))
+    uuid = given.get("uuid")
+    if event == "status":
+        people.set_status(tx, place.log_id, author, str(words.content))
+    number, text = publish(
+        tx, place, words, event=event, author=author, replied_to=replied_to, uuid=uuid, external_user_name=name
+    )
+    if uuid is not None:
+        idempotency.remember(tx, place.log_id, idempotency_owner(actor), uuid, number)
+    return text
+
+
+def publish(
+    tx: Transaction,
+    place: Place,
+    words: Words,
+    *,
+    event: str,
+    author: int,
+    replied_to: ThreadState | None = None,
+    uuid: str | None = None,
+    external_user_name: str | None = None,
+) -> tuple[int, bytes]:
+    """Append a message, in its thread where it belongs to one; its number and its REST JSON."""
     number = logs.take_message_number(tx, place.log_id)
     thread = None
     if event in messages.THREADED_EVENTS and not place.is_private:
         thread = _in_thread(tx, place, replied_to, event, number, words.title)
-    uuid = given.get("uuid")
     message = messages.composed(
         id=number,
         event=event,
         place=place.address,
-        user=0 if name is not None else author,
+        user=0 if external_user_name is not None else author,
         content=words.content,
         tags=words.tags,
         sent=tx.now,
         uuid=uuid or naming.uuid(tx.entropy(16)),
         thread=None if thread is None else presenting.shown(tx, thread),
         attachments=words.attachments,
-        external_user_name=name,
+        external_user_name=external_user_name,
     )
-    if uuid is not None:
-        idempotency.remember(tx, place.log_id, idempotency_owner(actor), uuid, number)
-    if event == "status":
-        people.set_status(tx, place.log_id, author, str(words.content))
-    return places.record_message(tx, place, message, author=author, thread_key=thread.key if thread else None)
+    key = None if thread is None else thread.key
+    return number, places.record_message(tx, place, message, author=author, thread_key=key)
 
 
-def _words(tx: Transaction, place: Place, author: int, given: SendParameters) -> _Words:
+def _words(tx: Transaction, place: Place, author: int, given: SendParameters) -> Words:
     text = messages.checked_content(given.get("content"))
     explicit = tagging.checked_tags(given.get("tags") or ())
     roster = places.roster(tx, place)
     tags = tagging.for_message(text, explicit, author=author, roster=roster, recipient=place.recipient)
-    return _Words(text, tags, threads.title_of(text))
+    return Words(text, tags, threads.title_of(text))
 
 
-def _words_of_file(tx: Transaction, place: Place, author: int, given: SendParameters) -> _Words:
+def _words_of_file(tx: Transaction, place: Place, author: int, given: SendParameters) -> Words:
     file = given.get("content")
     if not isinstance(file, StoredFile):
         raise invalid("content", "is not a file; send it as multipart, or as {data, content_type, file_name}")
     explicit = [*tagging.checked_tags(given.get("tags") or ()), FILE_TAG]
     roster = places.roster(tx, place)
     tags = tagging.for_message("", explicit, author=author, roster=roster, recipient=place.recipient)
-    return _Words(file.content, tags, threads.title_of_file(str(file.content["file_name"])), [file.content])
+    return Words(file.content, tags, threads.title_of_file(str(file.content["file_name"])), [file.content])
 
 
 def _thread_replied_to(tx: Transaction, place: Place, thread_id: str | None) -> ThreadState | None:

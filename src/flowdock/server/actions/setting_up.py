@@ -9,14 +9,17 @@ from typing import Any
 from uuid import UUID
 
 from flowdock.server.actions import people as shown_people
-from flowdock.server.actions import places, presenting
+from flowdock.server.actions import places, presenting, sending
 from flowdock.server.actions.places import Place
-from flowdock.server.domain import messages, naming
+from flowdock.server.actions.sending import Words
+from flowdock.server.domain import naming
 from flowdock.server.domain.actors import Integration
 from flowdock.server.domain.moments import iso
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.store import events, flows, logs, organizations, people, sources, tokens
 from flowdock.server.store.transaction import Transaction
+
+WELCOME = "Welcome to your brand new flow!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ def create_flow(tx: Transaction, *, org: str, name: str, creator: int) -> str:
     place = Place(log_id, {"flow": flow_id})
     flows.add_user(tx, log_id, creator, flow_admin=True)
     _tell_joined(tx, place, creator)
-    _say(tx, place, "message", "Welcome to your brand new flow!", user=0)
-    _say(tx, place, "line", "This flow is now invitation-only.", user=creator)
+    sending.publish(tx, place, Words(WELCOME, title=WELCOME), event="message", author=0)
+    sending.publish(tx, place, Words("This flow is now invitation-only."), event="line", author=creator)
     return flow_id
 
 
@@ -93,7 +96,7 @@ def add_to_flow(tx: Transaction, *, org: str, flow: str, user_id: int, by: int) 
     flows.add_user(tx, found.log_id, user_id, flow_admin=False)
     people.add_to_organization_once(tx, found.organization_id, user_id)
     added = {"type": "add_people", "message": [user.nick], "description": user.nick}
-    _say(tx, place, "action", added, user=by)
+    sending.publish(tx, place, Words(added), event="action", author=by)
     _tell_joined(tx, place, user_id)
     told = {"id": found.id, "name": found.name, "organization": found.organization_name, "open": True}
     _tell_privately(tx, user_id, {"user": user_id, "event": "flow-add", "content": told})
@@ -142,20 +145,6 @@ def _organization(tx: Transaction, org: str) -> int:
     if found is None:
         raise invalid("org", f"{org!r} is no organization here; create it first")
     return found.id
-
-
-def _say(tx: Transaction, place: Place, event: str, content: object, *, user: int) -> None:
-    message = messages.composed(
-        id=logs.take_message_number(tx, place.log_id),
-        event=event,
-        place=place.address,
-        user=user,
-        content=content,
-        tags=[],
-        sent=tx.now,
-        uuid=naming.uuid(tx.entropy(16)),
-    )
-    places.record_message(tx, place, message, author=user)
 
 
 def _tell_joined(tx: Transaction, place: Place, user_id: int) -> None:

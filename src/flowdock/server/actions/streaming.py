@@ -21,10 +21,11 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """The logs a stream follows, each with the number after which it begins."""
+    """The logs a stream follows: of each the number after which it begins, and that of the newest event."""
 
     user_id: int
     positions: dict[int, int]
+    ends: dict[int, int]
     flow_logs: tuple[int, ...]
 
 
@@ -41,22 +42,15 @@ def subscribe(
     flow_logs = tuple(dict.fromkeys(flows.get_by_id(tx, caller.user_id, name).log_id for name in names))
     log_ids = [*flow_logs, people.get(tx, caller.user_id).log_id] if private else list(flow_logs)
     resumed = cursors.resume(cursor, log_ids)
-    positions = {}
-    for log_id in log_ids:
-        last = logs.head(tx, log_id).last_number
-        positions[log_id] = min(resumed.get(log_id, last), last)
-    return Subscription(caller.user_id, positions, flow_logs)
+    ends = {log_id: logs.head(tx, log_id).last_number for log_id in log_ids}
+    positions = {log_id: min(resumed.get(log_id, end), end) for log_id, end in ends.items()}
+    return Subscription(caller.user_id, positions, ends, flow_logs)
 
 
 def replay(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[tuple[int, bytes]]:
     """The next events of a log as (number, stream JSON), oldest first; empty where something was removed."""
     found = events.after(tx, log_id, number, limit=limit)
     return [(at, _frame(frame, message)) for at, frame, message in found]
-
-
-def head(tx: Transaction, log_id: int) -> int:
-    """The number of the newest event of a log."""
-    return logs.head(tx, log_id).last_number
 
 
 def show_active(tx: Transaction, *, user_id: int, flow_logs: Sequence[int], idle: bool) -> None:
@@ -70,7 +64,7 @@ def show_active(tx: Transaction, *, user_id: int, flow_logs: Sequence[int], idle
         tx.appended.append(Appended(log_id, 0, events.encode(event)))
 
 
-def _frame(frame: str | None, message: str | None) -> bytes:
+def _frame(frame: bytes | None, message: bytes | None) -> bytes:
     if frame is not None:
-        return frame.encode()
+        return frame
     return b"" if message is None else events.encode(messages.streamed(_decode(message)))

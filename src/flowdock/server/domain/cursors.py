@@ -8,7 +8,13 @@ Source: wire facts 5.3, 5.4.
 
 from collections.abc import Iterable, Mapping
 
-LONGEST = 8192
+LONGEST = 64 * 1024
+"""Characters; enough for a reader of some thousand logs."""
+
+
+def of(positions: Mapping[int, int]) -> str:
+    """The cursor of a reader of these logs."""
+    return of_one(next(iter(positions.values()))) if len(positions) == 1 else of_several(positions)
 
 
 def of_one(number: int) -> str:

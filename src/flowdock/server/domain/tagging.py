@@ -107,15 +107,15 @@ def _unread(user_ids: Iterable[int], author: int) -> list[str]:
 def _highlights(text: str, *, author: int, roster: Roster, mentioned: Sequence[str]) -> list[str]:
     folded = text.casefold()
     if len(roster.by_nick) > 64:  # many names: one pass over the words beats one search per name
-        names: Iterable[str] = {word for word in _WORD.findall(folded)} & roster.by_nick.keys()
+        names: Iterable[str] = sorted(roster.by_nick.keys() & set(_WORD.findall(folded)))
     else:
-        names = [nick for nick in roster.by_nick if nick in folded]
+        names = (nick for nick in roster.by_nick if nick in folded)
     found = []
     for nick in names:
         user_id = roster.by_nick[nick]
         if user_id != author and grammar.user_tag(user_id) not in mentioned and grammar.highlights(text, nick):
-            found.append(grammar.highlight_tag(user_id))
-    return sorted(found)
+            found += [grammar.highlight_tag(user_id), grammar.unread_tag(user_id)]
+    return found
 
 
 def _once(tags: Iterable[str]) -> list[str]:

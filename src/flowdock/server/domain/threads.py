@@ -21,9 +21,6 @@ _FENCE = re.compile(r"(`{3,}|~{3,})[\w+-]*")
 _TRAILING_PUNCTUATION = " \t.,;:!?-–—…/\\|([{<\"'"
 
 
-_COUNTER = {"activity": "activities", "discussion": "external_comments"}
-
-
 def counted(thread: ThreadState, event: str, *, now: int) -> ThreadState:
     """The thread with one more message of this kind. Only activities and discussions move `updated_at`."""
     if event == "activity":
@@ -35,8 +32,11 @@ def counted(thread: ThreadState, event: str, *, now: int) -> ThreadState:
 
 def uncounted(thread: ThreadState, event: str) -> ThreadState:
     """The thread after a message of this kind was removed from it."""
-    counter = _COUNTER.get(event, "internal_comments")
-    return replace(thread, **{counter: max(0, getattr(thread, counter) - 1)})  # type: ignore[arg-type]
+    if event == "activity":
+        return replace(thread, activities=max(0, thread.activities - 1))
+    if event == "discussion":
+        return replace(thread, external_comments=max(0, thread.external_comments - 1))
+    return replace(thread, internal_comments=max(0, thread.internal_comments - 1))
 
 
 def title_of(text: str) -> str:

@@ -9,25 +9,31 @@ Source: wire facts 4.7.
 import re
 
 _WORD = re.compile(r"\w+")
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
+_ASCII = "".join(chr(code).lower() if re.match(r"\w", chr(code)) else " " for code in range(128))
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
+)
 _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 
 
 def words_of(text: str) -> list[str]:
     """The words under which a message with this text is found, in order, repeated ones included."""
-    found = _WORD.findall(text.casefold())
-    if not _HAS_UNSPACED.search(text):
-        return found
-    return [piece for word in found for piece in _pieces(word, alone=True)]
+    return _words(text, alone=True)
 
 
 def words_asked(text: str) -> list[str]:
     """The words all of which a message must have to answer this search."""
+    return _words(text, alone=False)
+
+
+def _words(text: str, *, alone: bool) -> list[str]:
+    if text.isascii():  # most texts, and many times faster so
+        return text.translate(_ASCII).split()
     found = _WORD.findall(text.casefold())
     if not _HAS_UNSPACED.search(text):
         return found
-    return [piece for word in found for piece in _pieces(word, alone=False)]
+    return [piece for word in found for piece in _pieces(word, alone=alone)]
 
 
 def _pieces(word: str, *, alone: bool) -> list[str]:

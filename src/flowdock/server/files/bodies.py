@@ -8,11 +8,11 @@ Source: wire facts 2.11 and 3.2, "file".
 """
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,10 +26,11 @@ from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 from flowdock.protocol.types import FileContent
 from flowdock.server.domain.refusals import Refusal, not_found
 from flowdock.server.files import names, signing
+from flowdock.server.files.about import About, content_of, described
 from flowdock.server.files.uploads import Upload
 
 if TYPE_CHECKING:
-    from obstore import Attributes
+    from obstore import Attributes, GetOptions, GetResult
     from obstore.store import ObjectStore
 
     from flowdock.server.files.pictures import Picture
@@ -42,15 +43,7 @@ _DISTANT_PART_BYTES = 5 * 1024 * 1024
 
 _CHUNK_BYTES = 256 * 1024
 
-
-class About(msgspec.Struct, omit_defaults=True):
-    """What is kept beside a body."""
-
-    file_name: str
-    content_type: str
-    size_bytes: int
-    thumb_type: str | None = None
-    thumb_bytes: int = 0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +81,20 @@ class Files:
         address = signing.Address(log, secrets.token_urlsafe(16), thumb=False, name=upload.file_name)
         try:
             picture = await self._looked_at(upload.file)
-            about = _described(upload, picture)
+            about = described(upload, picture)
             await self._write(_folder(address), upload, picture, about)
         except BaseException as error:
             await self._remove(_folder(address))
             if isinstance(error, (BaseError, OSError)):
-                raise Refusal(503, "the file cannot be stored now; try again later") from error
+                raise _failed("the file cannot be stored", error) from error
             raise
-        return _content(address, about, picture)
+        return content_of(address, about, picture)
 
     async def drop(self, path: str) -> None:
-        """Remove the file of this path with its thumbnail; one that is gone already stays gone."""
+        """Remove the file of this path with its thumbnail; one that is gone already stays gone.
+
+        Never fails: what cannot be removed is logged, because the message is deleted by then.
+        """
         if address := signing.parse(path):
             await self._remove(_folder(address))
 
@@ -130,16 +126,13 @@ class Files:
         """What is kept under this path.
 
         Raises:
-            Refusal: 404 when nothing is.
+            Refusal: 404 when nothing is; 503 when the store does not answer.
         """
         address = signing.parse(path)
         if address is None:
             raise not_found()
-        try:
-            kept = await obstore.get_async(self._store, f"{_folder(address)}/about")
-            about = msgspec.json.decode(await kept.bytes_async(), type=About)
-        except FileNotFoundError as error:
-            raise not_found() from error
+        kept = await self._get(f"{_folder(address)}/about")
+        about = msgspec.json.decode(await kept.bytes_async(), type=About)
         location = _location(address)
         if not address.thumb:
             return StoredFile(about.file_name, about.content_type, about.size_bytes, f'"{address.key}"', location)
@@ -151,16 +144,11 @@ class Files:
         """The bytes from `start` up to but without `stop`, in pieces; the file is open when this returns.
 
         Raises:
-            Refusal: 404 when the file was removed meanwhile.
+            Refusal: 404 when the file was removed meanwhile; 503 when the store does not answer.
         """
         stop = stored.size_bytes if stop is None else stop
-        partial = (start, stop) != (0, stored.size_bytes)
-        try:
-            found = await obstore.get_async(
-                self._store, stored.location, options={"range": (start, stop)} if partial else None
-            )
-        except FileNotFoundError as error:
-            raise not_found() from error
+        is_whole = (start, stop) == (0, stored.size_bytes)
+        found = await self._get(stored.location, options={} if is_whole else {"range": (start, stop)})
         return aiter(found.stream(min_chunk_size=_CHUNK_BYTES))
 
     async def _looked_at(self, file: IO[bytes]) -> "Picture | None":
@@ -190,11 +178,23 @@ class Files:
             max_concurrency=2,
         )
 
+    async def _get(self, location: str, options: "GetOptions | None" = None) -> "GetResult":
+        try:
+            return await obstore.get_async(self._store, location, options=options)
+        except FileNotFoundError as error:
+            raise not_found() from error
+        except (BaseError, OSError) as error:
+            raise _failed("the file cannot be fetched", error) from error
+
     async def _remove(self, folder: str) -> None:
         # `about` first: a file is never found without its body.
         for part in ("about", "thumb", "body"):
-            with suppress(FileNotFoundError, NotADirectoryError):
+            try:
                 await obstore.delete_async(self._store, f"{folder}/{part}")
+            except FileNotFoundError:
+                continue
+            except (BaseError, OSError) as error:
+                _log.warning("%s/%s stays behind, because it cannot be removed: %s", folder, part, error)
 
 
 def _store_at(place: str | Path) -> "ObjectStore":
@@ -210,37 +210,17 @@ def _look(file: IO[bytes]) -> "Picture | None":
     return look(file)
 
 
-def _described(upload: Upload, picture: "Picture | None") -> About:
-    media_type = picture.content_type if picture else upload.content_type
-    about = About(upload.file_name, media_type, upload.size_bytes)
-    if picture and picture.thumbnail:
-        about.thumb_type = picture.thumbnail.content_type
-        about.thumb_bytes = len(picture.thumbnail.body)
-    return about
-
-
-def _content(address: signing.Address, about: About, picture: "Picture | None") -> FileContent:
-    content: FileContent = {
-        "path": address.path,
-        "file_name": about.file_name,
-        "file_size": about.size_bytes,
-        "content_type": about.content_type,
-        "content_disposition": names.disposition(about.content_type, name=about.file_name),
-    }
-    if picture:
-        content["image"] = {"width": picture.width, "height": picture.height}
-    if picture and (thumbnail := picture.thumbnail):
-        path = signing.Address(address.log, address.key, thumb=True, name=address.name).path
-        content["thumbnail"] = {"path": path, "width": thumbnail.width, "height": thumbnail.height}
-    return content
-
-
 def _folder(address: signing.Address) -> str:
     return f"{address.log}/{address.key}"
 
 
 def _location(address: signing.Address) -> str:
     return f"{_folder(address)}/{'thumb' if address.thumb else 'body'}"
+
+
+def _failed(what: str, error: Exception) -> Refusal:
+    _log.warning("%s: %s", what, error)
+    return Refusal(503, f"{what} now; try again later")
 
 
 def _settle(folder: Path) -> None:

@@ -19,7 +19,15 @@ from PIL import (
 THUMBNAIL_BOX = 100
 """Pixels: a thumbnail's width and height are at most this, and pictures within it have none."""
 
-_PIXELS_LIMIT = 64_000_000
+_PIXELS_LIMIT = 80_000_000
+"""What claims to be larger is no picture, but an attempt to fill the memory."""
+
+_THUMBNAIL_PIXELS_LIMIT = 12_000_000
+"""Larger pictures have no thumbnail: to decode one takes up to 16 bytes for each pixel."""
+
+_THUMBNAIL_JPEG_PIXELS_LIMIT = 25_000_000
+"""The same for JPEGs, which are decoded at an eighth of their size."""
+
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 _TYPES = {
     "BMP": "image/bmp",
@@ -70,25 +78,28 @@ def look(file: IO[bytes]) -> Picture | None:
 
 def _picture(image: Image.Image) -> Picture | None:
     width, height = image.size
-    if width * height > _PIXELS_LIMIT or not width or not height:
+    if not 0 < width * height <= _PIXELS_LIMIT:
         return None
-    if image.getexif().get(_ORIENTATION, 1) >= _FIRST_TURNED:
-        width, height = height, width
     media_type = _TYPES[image.format or ""]
-    small = max(width, height) <= THUMBNAIL_BOX
-    return Picture(media_type, width, height, None if small else _thumbnail(image, media_type))
+    thumbnail = _thumbnail(image, as_jpeg=media_type == "image/jpeg")
+    # Asked without need, a PNG would be decoded in search of it.
+    if "exif" in image.info and image.getexif().get(_ORIENTATION, 1) >= _FIRST_TURNED:
+        width, height = height, width
+    return Picture(media_type, width, height, thumbnail)
 
 
-def _thumbnail(image: Image.Image, media_type: str) -> Thumbnail:
-    as_jpeg = media_type == "image/jpeg"
-    # A JPEG is decoded at an eighth of its size where that suffices.
+def _thumbnail(image: Image.Image, *, as_jpeg: bool) -> Thumbnail | None:
+    width, height = image.size
+    limit = _THUMBNAIL_JPEG_PIXELS_LIMIT if as_jpeg else _THUMBNAIL_PIXELS_LIMIT
+    if max(width, height) <= THUMBNAIL_BOX or width * height > limit:
+        return None
     image.draft("RGB", (2 * THUMBNAIL_BOX, 2 * THUMBNAIL_BOX))
-    copy = image.convert("RGB" if as_jpeg else "RGBA")
-    copy.thumbnail((THUMBNAIL_BOX, THUMBNAIL_BOX))
-    copy = ImageOps.exif_transpose(copy)
+    small = image if image.mode in ("L", "RGB", "RGBA") and "transparency" not in image.info else image.convert("RGBA")
+    small.thumbnail((THUMBNAIL_BOX, THUMBNAIL_BOX))
+    small = ImageOps.exif_transpose(small)
     body = BytesIO()
     if as_jpeg:
-        copy.save(body, "JPEG", quality=80, exif=b"", icc_profile=None)
-    else:
-        copy.save(body, "PNG", exif=b"", icc_profile=None)
-    return Thumbnail(body.getvalue(), "image/jpeg" if as_jpeg else "image/png", copy.width, copy.height)
+        small.convert("RGB").save(body, "JPEG", quality=80, exif=b"", icc_profile=None)
+        return Thumbnail(body.getvalue(), "image/jpeg", small.width, small.height)
+    small.save(body, "PNG", exif=b"", icc_profile=None)
+    return Thumbnail(body.getvalue(), "image/png", small.width, small.height)

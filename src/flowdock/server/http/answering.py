@@ -4,12 +4,14 @@ Every endpoint of the table is answered here; `routes.py` only says by which act
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, partial
+from typing import Any, get_type_hints
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
@@ -20,7 +22,7 @@ from flowdock.server.actions.answers import Accepted, Empty, Encoded, IndexLagsB
 from flowdock.server.domain.actors import Actor, Integration, Person
 from flowdock.server.domain.refusals import Refusal, not_found
 from flowdock.server.files import Files, Upload, upload_from_json
-from flowdock.server.http import parameters
+from flowdock.server.http import parameters, takeover
 from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.limits import Limits
 from flowdock.server.records import StoredFile
@@ -57,10 +59,12 @@ class Binding:
     aside: Callable[[Mapping[str, object]], bool] | None = None
 
 
-async def answer(send: Send, status: int, body: bytes, headers: Headers) -> None:
+async def answer(scope: Scope, send: Send, status: int, body: bytes, headers: Headers) -> None:
     """Send a whole answer."""
     if status != 204:
         headers = [JSON_HEADER, (b"content-length", b"%d" % len(body)), *headers]
+    if takeover.answer(scope, status, headers, body):
+        return
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -72,7 +76,7 @@ async def refuse(scope: Scope, send: Send, refusal: Refusal, headers: Headers) -
         more.append((b"www-authenticate", b'Basic realm="Flowdock"'))
     if refusal.status == 503:
         more.append((b"retry-after", b"1"))
-    await answer(send, refusal.status, body_of(refusal.message, refusal.errors), more)
+    await answer(scope, send, refusal.status, body_of(refusal.message, refusal.errors), more)
 
 
 def refusal_of(error: Exception) -> Refusal:
@@ -103,10 +107,12 @@ class Answering:
         """Answer one request."""
         service, actor = self._service(), None
         try:
+            actor = await service.credentials.from_header(scope)
             given = await parameters.read(Request(scope, receive), limits=service.limits)
             try:
                 callers = self._binding.endpoint.callers
-                actor = await service.credentials.actor(scope, given, callers)
+                if actor is None or ("source" in callers and given.get("flow_token")):
+                    actor = await service.credentials.from_parameters(given, callers)
                 result = await self._act(service, actor, scope["path_params"], given)
             finally:
                 for upload in parameters.uploads_in(given):
@@ -126,14 +132,16 @@ class Answering:
             raise not_found() from None
         if binding.endpoint.method == "GET":
             return await self._read(service, actor, wanted)
-        stored = await _keep_files(service, actor, wanted)
+        kept = await _keep_files(service, actor, wanted)
         try:
-            return await service.store.write(lambda tx: binding.action(tx, actor, **wanted))
-        except BaseException:
-            for path_of_file in stored:
-                with suppress(Exception):
-                    await service.files.drop(path_of_file)
+            result = await service.store.write(lambda tx: binding.action(tx, actor, **wanted))
+        except Exception:
+            # Only when nothing was stored: a request that is merely cut off may be committed all the same.
+            await _drop_files(service, kept)
             raise
+        if kept and isinstance(result, Encoded) and result.repeated:
+            await _drop_files(service, kept)
+        return result
 
     async def _read(self, service: Service, actor: Actor, wanted: dict[str, Any]) -> Any:
         binding, store = self._binding, service.store
@@ -167,15 +175,23 @@ class Answering:
                 headers.append((b"link", f'<{result.next_url}>; rel="next"'.encode()))
         else:
             body = b"{}" if result is None else _encode(result)
-        await answer(send, status, body, headers)
+        await answer(scope, send, status, body, headers)
         if isinstance(result, Empty):
             for path in result.files:
                 await service.files.drop(path)
 
 
 def converted(endpoint: Endpoint[Any], given: Mapping[str, object]) -> dict[str, Any]:
-    """The parameters in the types of the endpoint's row; what it does not know is left out."""
-    present = {name: value for name, value in given.items() if value is not None}
+    """The parameters in the types of the endpoint's row; what it does not know is left out.
+
+    A number is as good as the text of its digits, as it would be in a query or a form.
+    """
+    texts = _names_of_texts(endpoint.parameters)
+    present = {
+        name: str(value) if type(value) is int and name in texts else value
+        for name, value in given.items()
+        if value is not None
+    }
     try:
         wanted: dict[str, Any] = msgspec.convert(present, endpoint.parameters, strict=False)
     except msgspec.ValidationError as error:
@@ -185,11 +201,19 @@ def converted(endpoint: Endpoint[Any], given: Mapping[str, object]) -> dict[str,
     return wanted
 
 
+@cache
+def _names_of_texts(parameters: type) -> frozenset[str]:
+    return frozenset(name for name, kind in get_type_hints(parameters).items() if kind is str)
+
+
 async def _keep_files(service: Service, actor: Actor, wanted: dict[str, Any]) -> list[str]:
     """Put uploaded files where they are kept, in place of the uploads; only for those who may send."""
     content = wanted.get("content")
+    if isinstance(content, str) and "attachments" not in wanted:
+        return []
     if wanted.get("event") == "file" and isinstance(content, Mapping):
-        content = wanted["content"] = upload_from_json(content)
+        decode = partial(upload_from_json, content, spool_folder=service.limits.spool_folder)
+        content = wanted["content"] = await run_in_threadpool(decode)
     uploads = [*parameters.uploads_in({"content": content}), *parameters.uploads_in(wanted.get("attachments"))]
     if not uploads:
         return []
@@ -198,6 +222,9 @@ async def _keep_files(service: Service, actor: Actor, wanted: dict[str, Any]) ->
         log_id = service.store.read(lambda tx: sending.may_post(tx, actor, wanted))
         for upload in uploads:
             kept[id(upload)] = StoredFile(dict(await service.files.keep(upload, log=log_id)))
+    except Exception:
+        await _drop_files(service, [str(file.content["path"]) for file in kept.values()])
+        raise
     finally:
         for upload in uploads:
             upload.close()
@@ -205,6 +232,12 @@ async def _keep_files(service: Service, actor: Actor, wanted: dict[str, Any]) ->
         if name in wanted:
             wanted[name] = _with_stored(wanted[name], kept)
     return [str(file.content["path"]) for file in kept.values()]
+
+
+async def _drop_files(service: Service, paths: Sequence[str]) -> None:
+    for path in paths:
+        with suppress(Exception):
+            await service.files.drop(path)
 
 
 def _with_stored(value: object, kept: Mapping[int, StoredFile]) -> object:

@@ -39,23 +39,34 @@ class Credentials:
         """Look everything up anew: tokens, people or sources changed."""
         self._known.clear()
 
-    async def actor(
-        self, scope: Scope, parameters: Mapping[str, object], callers: frozenset[Caller]
-    ) -> Actor:
-        """Who asks; a refusal (401, 410) when nobody known does."""
+    async def from_header(self, scope: Scope) -> Actor | None:
+        """Who the request's head says is asking, None when it says nothing.
+
+        Asked before the body is read, so that nobody unknown makes the server take in a large one.
+
+        Raises:
+            Refusal: 401, nobody known has these credentials.
+        """
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                return await self._known_person(value)
+        return None
+
+    async def from_parameters(self, parameters: Mapping[str, object], callers: frozenset[Caller]) -> Actor:
+        """Who the parameters say is asking: by `flow_token` where a source may ask, else by `access_token`.
+
+        Raises:
+            Refusal: 401, nobody known has these credentials; 410, the source was removed.
+        """
         flow_token = parameters.get("flow_token")
         if "source" in callers and isinstance(flow_token, str) and flow_token:
             return self._source(flow_token)
-        header = b""
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                header = value
-                break
-        if not header:
-            access_token = parameters.get("access_token")
-            if not isinstance(access_token, str) or not access_token:
-                raise unauthorized("Authentication is missing; send your token as the user name of HTTP Basic")
-            header = b"bearer " + access_token.encode()
+        access_token = parameters.get("access_token")
+        if not isinstance(access_token, str) or not access_token:
+            raise unauthorized("Authentication is missing; send your token as the user name of HTTP Basic")
+        return await self._known_person(b"bearer " + access_token.encode())
+
+    async def _known_person(self, header: bytes) -> Actor:
         # Digests, so that secrets do not lie about in memory.
         digest = sha256(header).digest()
         known = self._known.get(digest)

@@ -7,6 +7,8 @@ import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flowdock.server.http import takeover
+
 _SLASHES = re.compile("/{2,}")
 _PREFIX = re.compile(r"/(?:v1|v2|rest)(?=/)")
 
@@ -59,15 +61,25 @@ class Edge:
         if scope["method"] == "OPTIONS":
             await _preflight(send, origin or b"*")
             return
-        await self._app(scope, receive, _with_cors(send, origin) if origin else send)
+        if origin:
+            # What sends past ASGI would miss these headers.
+            scope.get("extensions", {}).pop(takeover.ANSWER, None)
+            send = _with_headers(send, _cors(origin))
+        await self._app(scope, receive, send)
 
 
-def _with_cors(send: Send, origin: bytes) -> Send:
+def _cors(origin: bytes) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"vary", b"Origin"),
+        (b"access-control-expose-headers", _EXPOSED_HEADERS),
+    ]
+
+
+def _with_headers(send: Send, more: list[tuple[bytes, bytes]]) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], (b"access-control-allow-origin", origin), (b"vary", b"Origin")]
-            headers.append((b"access-control-expose-headers", _EXPOSED_HEADERS))
-            message = {**message, "headers": headers}
+            message = {**message, "headers": [*message["headers"], *more]}
         await send(message)
 
     return sending

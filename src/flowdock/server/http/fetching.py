@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from flowdock.protocol.endpoints import Caller
 from flowdock.server.actions import filing
 from flowdock.server.domain.actors import Actor
 from flowdock.server.http import files, parameters
 from flowdock.server.http.answering import Service, refusal_of, refuse, user_header
 
-_CALLERS = frozenset({"user"})
+_CALLERS: frozenset[Caller] = frozenset({"user"})
 
 
 class Fetching:
@@ -28,8 +29,9 @@ class Fetching:
         actor: Actor | None = None
         try:
             service = self._service()
+            actor = await service.credentials.from_header(scope)
             given = await parameters.read(Request(scope, receive), limits=service.limits)
-            actor = await service.credentials.actor(scope, given, _CALLERS)
+            actor = actor or await service.credentials.from_parameters(given, _CALLERS)
             caller, number = actor, scope["path_params"]["number"]
             service.store.read(lambda tx: filing.may_fetch(tx, caller, number))
             response = files.redirect(service.files, scope["path"])
@@ -60,7 +62,7 @@ def routes(service: Callable[[], Service]) -> list[Route]:
     """The addresses of files."""
     fetching = Fetching(service)
     return [
-        Route("/files/{number:int}/{key}/thumb/{name}", fetching, methods=["GET"]),
-        Route("/files/{number:int}/{key}/{name}", fetching, methods=["GET"]),
+        # The name may be cut or missing: a client that does not escape a path ends it at a `#`.
+        Route("/files/{number:int}/{key_and_name:path}", fetching, methods=["GET"]),
         Route("/download/{signed:path}", Downloading(service), methods=["GET"]),
     ]

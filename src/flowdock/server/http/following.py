@@ -51,13 +51,6 @@ class Following:
         self.style = style
         self._compound = style.server_sent and len(self.feeds) > 1
 
-    @property
-    def cursor(self) -> str:
-        """Where a reader that got nothing yet would resume."""
-        if len(self.positions) > 1:
-            return cursors.of_several(self.positions)
-        return cursors.of_one(next(iter(self.positions.values())))
-
     def encode(self, feed: Feed, batch: Batch) -> bytes:
         """The bytes of a batch for this reader; shared ones unless the cursor names several logs."""
         if not self._compound:
@@ -88,21 +81,24 @@ class Following:
     async def catch_up(self, reader: Reader, replay: Replay) -> AsyncIterator[bytes]:
         """The bytes between the reader's positions and the ends of its feeds; afterwards it is live in all.
 
-        The position is behind each page before it is handed out: whoever stops after a page goes on after it.
+        The position is behind each page before it is handed out: whoever stops after a page goes on after it. It ends
+        early when the reader can take no more, which may come about while the log is read.
         """
         for feed in self.feeds:
-            while reader not in feed.live:
+            while reader not in feed.live and reader.wants_more():
                 position = self.positions[feed.log_id]
                 frames = feed.since(position)
                 if frames is None:
                     frames = [Frame(number, event) for number, event in await replay(feed.log_id, position)]
+                    if not reader.wants_more():
+                        return
                     # What is stored but not yet announced will be announced: to deliver it here would double it.
                     frames = [frame for frame in frames if frame.number <= feed.end]
                 if not frames:
                     self.positions[feed.log_id] = feed.end
                     feed.live.add(reader)
                     break
-                encoded = self.encode(feed, Batch(frames))
+                encoded = self.encode(feed, Batch(frames, after=position))
                 self.positions[feed.log_id] = frames[-1].number
                 if encoded:
                     yield encoded

@@ -8,7 +8,7 @@ Source: wire facts 1.3.
 """
 
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
@@ -61,7 +61,7 @@ def uploads_in(parameters: object) -> Iterator[Upload]:
     """Every file among the parameters, however deep in lists and groups."""
     if isinstance(parameters, Upload):
         yield parameters
-    elif isinstance(parameters, Mapping):
+    elif isinstance(parameters, dict):
         for value in parameters.values():
             yield from uploads_in(value)
     elif isinstance(parameters, list):

@@ -19,14 +19,14 @@ WAITING_LIMIT = 64
 class ConnectionReader(asyncio.Protocol):
     """A stream's reader on a connection of its own: shared bytes go straight to the transport."""
 
-    __slots__ = ("_connections", "_patience", "_read_on", "_transport", "following", "paused", "reading", "user_id")
+    __slots__ = ("_deadline", "_gone", "_read_on", "_transport", "following", "paused", "reading", "user_id")
 
     def __init__(
         self,
         user_id: int,
         following: Following,
         *,
-        connections: set[object],
+        gone: Callable[[asyncio.Protocol], None],
         read_on: Callable[["ConnectionReader"], None],
     ) -> None:
         self.user_id = user_id
@@ -34,9 +34,9 @@ class ConnectionReader(asyncio.Protocol):
         self.paused = False
         self.reading = False
         """Whether somebody is fetching from the log for it."""
-        self._connections = connections
+        self._gone = gone
         self._read_on = read_on
-        self._patience: asyncio.TimerHandle | None = None
+        self._deadline: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
 
     def begin(self, transport: asyncio.Transport) -> None:
@@ -58,7 +58,6 @@ class ConnectionReader(asyncio.Protocol):
         """Whether nothing more can be sent."""
         return self._transport is None or self._transport.is_closing()
 
-    @property
     def wants_more(self) -> bool:
         """Whether it is worth fetching the next page."""
         return not self.paused and not self.closed
@@ -85,10 +84,13 @@ class ConnectionReader(asyncio.Protocol):
 
     def finish(self) -> None:
         """End the body properly, then the connection."""
-        if not self.closed:
-            self._leave()
-            self.write(LAST_CHUNK)
-            self._close()
+        if self._transport is None or self._transport.is_closing():
+            return
+        self.following.hub.leave(self, self.following.feeds)
+        self.write(LAST_CHUNK)
+        self._transport.close()
+        # Closing waits until everything is sent, which a client that takes nothing would never let happen.
+        self._set_deadline()
 
     def shutdown(self) -> None:
         """What uvicorn calls on each connection when it stops."""
@@ -98,38 +100,37 @@ class ConnectionReader(asyncio.Protocol):
         """The transport holds enough: from now on this is a reader with a position."""
         self.paused = True
         self.following.leave_all_live(self)
-        self._patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._cut_off)
+        self._set_deadline()
 
     def resume_writing(self) -> None:
         """The transport has room again."""
         self.paused = False
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-        self._read_on(self)
+        if not self.closed:
+            self._clear_deadline()
+            self._read_on(self)
 
     def data_received(self, data: bytes) -> None:
         """A client has nothing to say once its stream runs; what it says all the same is not heard."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
-        self._leave()
-        self._connections.discard(self)
+        self._clear_deadline()
+        self.following.hub.leave(self, self.following.feeds)
+        self._gone(self)
         self._transport = None
 
-    def _close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+    def _set_deadline(self) -> None:
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._cut_off)
+
+    def _clear_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _cut_off(self) -> None:
         if self._transport is not None:
             self._transport.abort()
-
-    def _leave(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-        self.following.hub.leave(self, self.following.feeds)
 
 
 class WaitingReader:
@@ -163,13 +164,16 @@ class WaitingReader:
         if len(self._waiting) < WAITING_LIMIT:
             self.push(self.following.encode(feed, batch))
         else:
-            numbers = [frame.number for frame in batch.frames]
-            self.fall_behind(feed, min(numbers) - 1)
+            self.fall_behind(feed, batch.after)
 
     def fall_behind(self, feed: Feed, number: int) -> None:
         """Read on in the log."""
         self.following.leave_live(self, feed, number)
         self.something.set()
+
+    def wants_more(self) -> bool:
+        """Whether the stream goes on."""
+        return not self.finished
 
     def keep_alive(self) -> None:
         """Show that the stream lives."""
@@ -177,8 +181,9 @@ class WaitingReader:
             self.push(self.following.style.keep_alive)
 
     def finish(self) -> None:
-        """Let the stream's task end."""
+        """Let the stream's task send what waits, and end."""
         self.finished = True
+        self.leave()
         self.something.set()
 
     def leave(self) -> None:

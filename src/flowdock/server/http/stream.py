@@ -7,14 +7,17 @@ Source: wire facts 5.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from flowdock.protocol.endpoints import Caller
 from flowdock.server.actions import streaming
 from flowdock.server.actions.streaming import Subscription
+from flowdock.server.domain import cursors
 from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.refusals import Refusal
 from flowdock.server.http import parameters, takeover
@@ -24,8 +27,11 @@ from flowdock.server.http.readers import ConnectionReader, WaitingReader
 from flowdock.server.hub.feed import Reader
 from flowdock.server.hub.hub import Hub
 
-_CALLERS = frozenset({"user"})
+log = logging.getLogger("flowdock.http")
+
+_CALLERS: frozenset[Caller] = frozenset({"user"})
 _YES = ("1", "true", True, 1)
+_END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,9 @@ class Streams:
         actor: Actor | None = None
         try:
             service = self.service()
+            actor = await service.credentials.from_header(scope)
             given = await parameters.read(Request(scope, receive), limits=service.limits)
-            actor = await service.credentials.actor(scope, given, _CALLERS)
+            actor = actor or await service.credentials.from_parameters(given, _CALLERS)
             if self.closing or len(self.hub.readers) >= self.limit:
                 raise Refusal(503, "No more streams now; try again")
             subscription = self._subscribe(service, actor, scope, given)
@@ -87,9 +94,7 @@ class Streams:
         self.closing = True
         self.hub.finish()
 
-    def _subscribe(
-        self, service: Service, actor: Actor, scope: Scope, given: dict[str, object]
-    ) -> Subscription:
+    def _subscribe(self, service: Service, actor: Actor, scope: Scope, given: dict[str, object]) -> Subscription:
         path = scope["path_params"]
         if "org" in path:
             names = [f"{path['org']}/{path['flow']}"]
@@ -107,31 +112,31 @@ class Streams:
     async def _stream(
         self, scope: Scope, receive: Receive, send: Send, subscription: Subscription, given: dict[str, object]
     ) -> None:
-        connection = takeover.offered_by(scope)
+        feeds = [self.hub.follow(log_id, end) for log_id, end in subscription.ends.items()]
         accept = f"{given.get('accept') or ''},{_header(scope, b'accept')}"
-        style = Style(server_sent="text/event-stream" in accept, chunked=connection is not None)
-        following = self._follow(subscription, style)
-        await send({"type": "http.response.start", "status": 200, "headers": _head(subscription, following)})
-        reader: Reader
-        if connection is not None:
-            reader = own = ConnectionReader(
-                subscription.user_id, following, connections=connection.connections, read_on=self._read_on
-            )
-            own.begin(connection.take_over(own))
-            self._appear(reader, subscription, given)
+        server_sent = "text/event-stream" in accept
+        headers = _head(subscription, server_sent=server_sent)
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+        except BaseException:
+            self.hub.unfollow(feeds)
+            raise
+        if self.closing or scope["method"] == "HEAD":
+            self.hub.unfollow(feeds)
+            await send(_END)
             return
-        reader = waiting = WaitingReader(subscription.user_id, following)
-        self._appear(reader, subscription, given)
-        await self._serve(waiting, receive, send)
-
-    def _follow(self, subscription: Subscription, style: Style) -> Following:
-        store = self.service().store
-
-        def head(log_id: int) -> int:
-            return store.read(lambda tx: streaming.head(tx, log_id))
-
-        feeds = [self.hub.follow(log_id, head) for log_id in subscription.positions]
-        return Following(self.hub, feeds, dict(subscription.positions), style)
+        # Asked only now: while the head was sent, the client may have gone, or have sent the next request.
+        connection = takeover.offered_by(scope)
+        style = Style(server_sent=server_sent, chunked=connection is not None)
+        following = Following(self.hub, feeds, dict(subscription.positions), style)
+        if connection is not None:
+            own = ConnectionReader(subscription.user_id, following, gone=connection.forget, read_on=self._read_on)
+            own.begin(connection.take_over(own))
+            self._appear(own, subscription, given)
+        else:
+            waiting = WaitingReader(subscription.user_id, following)
+            self._appear(waiting, subscription, given)
+            await self._serve(waiting, receive, send)
 
     def _appear(self, reader: Reader, subscription: Subscription, given: dict[str, object]) -> None:
         active = given.get("active")
@@ -157,43 +162,43 @@ class Streams:
 
     async def _catch_up(self, reader: ConnectionReader) -> None:
         try:
-            while reader.wants_more:
+            while reader.wants_more():
                 async for content in reader.following.catch_up(reader, self._replay):
                     reader.write(content)
-                    if not reader.wants_more:
+                    if not reader.wants_more():
                         return
                 if not reader.following.is_behind(reader):
                     return
         except Exception:
-            # The log cannot be read now: end the stream, the client resumes from its cursor.
+            log.exception("the log cannot be read now; a stream ends, and its client resumes from its cursor")
             reader.finish()
-            raise
         finally:
             reader.reading = False
 
     async def _serve(self, reader: WaitingReader, receive: Receive, send: Send) -> None:
         gone = asyncio.ensure_future(_disconnected(receive, reader))
         try:
-            reader.something.set()
-            while not reader.finished:
-                await reader.something.wait()
-                reader.something.clear()
-                if reader.following.is_behind(reader):
-                    async for content in reader.following.catch_up(reader, self._replay):
-                        reader.push(content)
-                        await send(_body(reader.take()))
-                content = reader.take()
-                if content:
-                    await send(_body(content))
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._pass_on(reader, send)
+        except Exception:
+            log.exception("the log cannot be read now; a stream ends, and its client resumes from its cursor")
         finally:
             gone.cancel()
             reader.leave()
+        await send(_END)
+
+    async def _pass_on(self, reader: WaitingReader, send: Send) -> None:
+        while not reader.finished:
+            if reader.following.is_behind(reader):
+                async for content in reader.following.catch_up(reader, self._replay):
+                    reader.push(content)
+                    await send(_body(reader.take()))
+            await reader.something.wait()
+            reader.something.clear()
+            if content := reader.take():
+                await send(_body(content))
 
     async def _replay(self, log_id: int, number: int) -> Sequence[tuple[int, bytes]]:
-        return await self.service().store.read_aside(
-            lambda tx: streaming.replay(tx, log_id, number, limit=PAGE)
-        )
+        return await self.service().store.read_aside(lambda tx: streaming.replay(tx, log_id, number, limit=PAGE))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -201,15 +206,15 @@ class Streams:
         task.add_done_callback(self._tasks.discard)
 
 
-def _head(subscription: Subscription, following: Following) -> Headers:
-    kind = b"text/event-stream" if following.style.server_sent else b"application/json"
+def _head(subscription: Subscription, *, server_sent: bool) -> Headers:
+    kind = b"text/event-stream" if server_sent else b"application/json"
     return [
         (b"content-type", kind + b"; charset=utf-8"),
         (b"cache-control", b"no-cache"),
         (b"x-accel-buffering", b"no"),
         (b"transfer-encoding", b"chunked"),
         (b"flowdock-user", str(subscription.user_id).encode()),
-        (b"flowdock-cursor", following.cursor.encode()),
+        (b"flowdock-cursor", cursors.of(subscription.positions).encode()),
     ]
 
 

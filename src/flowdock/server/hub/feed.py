@@ -5,11 +5,14 @@ moment it is announced; one that cannot keep up leaves the live ones and later r
 the tail no longer reaches back, in the log. First connect, resume and slow reader are therefore the same.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 TAIL_LENGTH = 512
+
+log = logging.getLogger("flowdock.hub")
 
 
 class Frame(NamedTuple):
@@ -26,12 +29,16 @@ Framing = Callable[[Sequence[Frame]], bytes]
 
 
 class Batch:
-    """What one commit brought to one log, encoded once per framing however many readers there are."""
+    """What one commit brought to one log, encoded once per framing however many readers there are.
 
-    __slots__ = ("_encoded", "frames")
+    `after` is the position of a reader that had everything before it.
+    """
 
-    def __init__(self, frames: Sequence[Frame]) -> None:
+    __slots__ = ("_encoded", "after", "frames")
+
+    def __init__(self, frames: Sequence[Frame], *, after: int) -> None:
         self.frames = frames
+        self.after = after
         self._encoded: dict[Framing, bytes] = {}
 
     def encoded(self, framing: Framing) -> bytes:
@@ -52,10 +59,13 @@ class Reader(Protocol):
         """What is followed."""
 
     def deliver(self, feed: "Feed", batch: Batch) -> None:
-        """Take what one commit brought. The feed's end is already behind it; nothing lies between it and what was had."""
+        """Take what one commit brought: it comes right after what was had, and the feed's end is already behind it."""
 
     def fall_behind(self, feed: "Feed", number: int) -> None:
         """Something after `number` was not heard here: look into the log."""
+
+    def wants_more(self) -> bool:
+        """Whether it can take more now; one that is gone or too slow cannot become live."""
 
     def keep_alive(self) -> None:
         """Show that the stream lives."""
@@ -67,13 +77,15 @@ class Reader(Protocol):
 class Feed:
     """The tail of one log and its live readers. `end` is the number of the newest event that was announced."""
 
-    __slots__ = ("_tail", "end", "followers", "live", "log_id")
+    __slots__ = ("_delivered", "_tail", "end", "followers", "live", "log_id")
 
     def __init__(self, log_id: int, end: int) -> None:
         self.log_id = log_id
         self.end = end
         self.live: set[Reader] = set()
         self.followers = 0
+        self._delivered = end
+        """What every live reader has; behind `end` only between `announce` and `deliver`."""
         self._tail: deque[Frame] = deque(maxlen=TAIL_LENGTH)
 
     def since(self, number: int) -> Sequence[Frame] | None:
@@ -102,14 +114,21 @@ class Feed:
         """Hand frames to every live reader; one that cannot take more leaves while they are written."""
         if not frames:
             return
-        batch = Batch(frames)
+        batch = Batch(frames, after=self._delivered)
+        self._delivered = self.end
         for reader in list(self.live):
-            if reader in self.live:  # delivering to another may have ended this one
+            if reader not in self.live:  # delivering to another may have ended this one
+                continue
+            try:
                 reader.deliver(self, batch)
+            except Exception:
+                log.exception("an event could not be delivered; that stream ends, and its client resumes")
+                reader.fall_behind(self, batch.after)
+                reader.finish()
 
     def _lose_track(self, number: int) -> None:
         """Another process wrote up to `number` and we did not hear it: everybody reads that part in the log."""
         for reader in list(self.live):
-            reader.fall_behind(self, self.end)
+            reader.fall_behind(self, self._delivered)
         self._tail.clear()
         self.end = number

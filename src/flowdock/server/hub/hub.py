@@ -1,9 +1,9 @@
 """All feeds of this process, and everybody who reads."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Protocol
 
-from flowdock.server.hub.feed import Feed, Frame, Reader
+from flowdock.server.hub.feed import Feed, Reader
 
 
 class Heard(Protocol):
@@ -33,11 +33,14 @@ class Hub:
         self.readers: set[Reader] = set()
         self._feeds: dict[int, Feed] = {}
 
-    def follow(self, log_id: int, head: Callable[[int], int]) -> Feed:
-        """The feed of a log; `head` tells the number of a log's newest event, asked when nobody follows it yet."""
+    def follow(self, log_id: int, end: int) -> Feed:
+        """The feed of a log; `end` is the number of the log's newest event, as just read.
+
+        Nothing may be awaited between that read and this: what is announced to nobody is not announced again.
+        """
         feed = self._feeds.get(log_id)
         if feed is None:
-            feed = self._feeds[log_id] = Feed(log_id, head(log_id))
+            feed = self._feeds[log_id] = Feed(log_id, end)
         feed.followers += 1
         return feed
 
@@ -46,8 +49,14 @@ class Hub:
         if reader not in self.readers:
             return
         self.readers.discard(reader)
-        for feed in feeds:
+        followed = tuple(feeds)
+        for feed in followed:
             feed.live.discard(reader)
+        self.unfollow(followed)
+
+    def unfollow(self, feeds: Iterable[Feed]) -> None:
+        """Take `follow` back."""
+        for feed in feeds:
             feed.followers -= 1
             if not feed.followers:
                 self._feeds.pop(feed.log_id, None)

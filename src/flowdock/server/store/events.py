@@ -24,12 +24,12 @@ class Stored:
     event: str
     author: int
     thread_key: int | None
-    text: str
+    json: bytes
 
     @property
     def message(self) -> dict[str, Any]:
         """The REST shape, decoded anew at each call."""
-        return _decode(self.text)
+        return _decode(self.json)
 
 
 def append_message(
@@ -42,13 +42,13 @@ def append_message(
     thread_key: int | None = None,
 ) -> bytes:
     """Store a message under the number it carries as `id`; its REST JSON. `streamed` is how streams carry it."""
-    text = encode(message)
+    json = encode(message)
     tx.execute(
         "INSERT INTO events (key, event, author, thread_key, message) VALUES (?, ?, ?, ?, ?)",
-        (key_of(log_id, message["id"]), message["event"], author, thread_key, text.decode()),
+        (key_of(log_id, message["id"]), message["event"], author, thread_key, json),
     )
     tx.appended.append(Appended(log_id, message["id"], encode(streamed)))
-    return text
+    return json
 
 
 def append(
@@ -65,7 +65,7 @@ def append(
     frame = encode(event)
     tx.execute(
         "INSERT INTO events (key, event, author, refers_to, frame) VALUES (?, ?, ?, ?, ?)",
-        (key_of(log_id, number), event["event"], author, refers_to, frame.decode()),
+        (key_of(log_id, number), event["event"], author, refers_to, frame),
     )
     tx.appended.append(Appended(log_id, number, frame, expels))
     return frame
@@ -97,7 +97,7 @@ def find(tx: Transaction, key: int) -> Stored | None:
 
 def rewrite(tx: Transaction, stored: Stored, message: Mapping[str, Any]) -> None:
     """Replace what REST shows of a message."""
-    tx.execute("UPDATE events SET message = ? WHERE key = ?", (encode(message).decode(), stored.key))
+    tx.execute("UPDATE events SET message = ? WHERE key = ?", (encode(message), stored.key))
 
 
 def remove(tx: Transaction, stored: Stored) -> None:
@@ -111,10 +111,10 @@ def forget_edits(tx: Transaction, key: int) -> None:
     for edit_key, frame in edits:
         event = _decode(frame)
         event["content"]["updated_content"] = ""
-        tx.execute("UPDATE events SET frame = ? WHERE key = ?", (encode(event).decode(), edit_key))
+        tx.execute("UPDATE events SET frame = ? WHERE key = ?", (encode(event), edit_key))
 
 
-def after(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[tuple[int, str | None, str | None]]:
+def after(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[tuple[int, bytes | None, bytes | None]]:
     """The next events of a log, oldest first, as (number, stream JSON, REST JSON): one of the two is there.
 
     Both are None where something was removed. An entry of a person's log gives what it points at.
@@ -129,6 +129,6 @@ def after(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[tupl
     return [(number_of(key), frame, message) for key, frame, message in rows]
 
 
-def joined(texts: Sequence[str]) -> bytes:
+def joined(messages: Sequence[bytes]) -> bytes:
     """A JSON array of stored messages, without decoding any."""
-    return f"[{','.join(texts)}]".encode()
+    return b"[" + b",".join(messages) + b"]"

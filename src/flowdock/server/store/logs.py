@@ -25,7 +25,7 @@ def create(tx: Transaction) -> int:
 def take_number(tx: Transaction, log_id: int) -> int:
     """The next number of a log, for an event that is not a message."""
     row = tx.returned("UPDATE logs SET last_number = last_number + 1 WHERE id = ? RETURNING last_number", (log_id,))
-    return row[0]
+    return int(row[0])
 
 
 def take_message_number(tx: Transaction, log_id: int) -> int:
@@ -35,7 +35,7 @@ def take_message_number(tx: Transaction, log_id: int) -> int:
         " WHERE id = ? RETURNING last_number",
         (tx.now, log_id),
     )
-    return row[0]
+    return int(row[0])
 
 
 def head(tx: Transaction, log_id: int) -> Head:

@@ -3,7 +3,6 @@
 Source: wire facts 2.2.
 """
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -40,19 +39,21 @@ class Matches:
     thread_key: int | None = None
 
 
-def in_range(tx: Transaction, log_id: int, page: Range) -> list[str]:
+def in_range(tx: Transaction, log_id: int, page: Range) -> list[bytes]:
     """The messages of a range."""
     low, high = span_of(log_id, after=page.since_id, before=page.until_id)
     direction = "ASC" if page.ascending else "DESC"
-    found: list[tuple[int, str]] = []
+    found: list[tuple[int, bytes]] = []
     for condition, values in _conditions(page):
         found += tx.rows(
             f"SELECT key, message FROM events WHERE key BETWEEN ? AND ? AND message IS NOT NULL{condition}"
             f" ORDER BY key {direction} LIMIT ?",
             (low, high, *values, page.limit),
         )
-    kept = (heapq.nsmallest if page.ascending else heapq.nlargest)(page.limit, found)
-    return [text for _, text in sorted(kept)]
+    # Several kinds came from several queries; what is left of them is the end that `limit` keeps.
+    found.sort(reverse=not page.ascending)
+    kept = found[: page.limit]
+    return [json for _, json in (kept if page.ascending else reversed(kept))]
 
 
 def _conditions(page: Range) -> list[tuple[str, Sequence[int | str]]]:
@@ -70,14 +71,12 @@ def _conditions(page: Range) -> list[tuple[str, Sequence[int | str]]]:
     return conditions
 
 
-def matching(tx: Transaction, log_id: int, page: Matches) -> list[str]:
+def matching(tx: Transaction, log_id: int, page: Matches) -> list[bytes]:
     """The messages that match, after the newest `skip`."""
     wanted = page.skip + page.limit
     keys: set[int] = set()
     for words, tags in _alternatives(page):
-        keys.update(
-            search.newest_with(tx, log_id, words=words, tags=tags, limit=wanted, thread_key=page.thread_key)
-        )
+        keys.update(search.newest_with(tx, log_id, words=words, tags=tags, limit=wanted, thread_key=page.thread_key))
     chosen = sorted(sorted(keys, reverse=True)[page.skip : wanted])
     marks = ", ".join("?" for _ in chosen)
     return [row[0] for row in tx.rows(f"SELECT message FROM events WHERE key IN ({marks}) ORDER BY key", chosen)]

@@ -80,7 +80,8 @@ def _tag_rows(entries: Sequence[Entry]) -> list[tuple[str, int]]:
 
 
 def _text(words: Iterable[str]) -> str:
-    return " ".join(_plain(word) for word in dict.fromkeys(words))
+    joined = " ".join(dict.fromkeys(words))
+    return joined if joined.isascii() else " ".join(_plain(word) for word in joined.split(" "))
 
 
 def _match(words: Iterable[str]) -> str:

@@ -57,7 +57,7 @@ class Store:
             deliver=self._deliver,
             index=index,
             refusals=refusals,
-            checkpoint=lambda: self._checkpoints.submit(self._checkpoint),  # type: ignore[arg-type, return-value]
+            checkpoint=self._start_checkpoint,
         )
         self._writer.unindexed.update(logs.behind(self._begin(self._reading)))
         self._writer.start()
@@ -134,6 +134,9 @@ class Store:
             return action(self._begin(connection))
         except sqlite3.Error as error:
             raise Unavailable(str(error)) from error
+
+    def _start_checkpoint(self) -> None:
+        self._checkpoints.submit(self._checkpoint)
 
     def _checkpoint(self) -> None:
         connection = sqlite3.connect(self._path, timeout=sqlite.BUSY_TIMEOUT_SECONDS)

@@ -92,5 +92,24 @@ def _json(value: object) -> str | None:
 
 
 def _thread(row: tuple[Any, ...]) -> ThreadState:
+    key, id, title, initial_message, created_at, updated_at, source_id, external_id, body, external_url = row[:10]
     status, fields, actions = (_decode(text) if text else None for text in row[10:13])
-    return ThreadState(*row[:10], status, fields or [], actions or [], *row[13:])
+    activities, internal_comments, external_comments = row[13:]
+    return ThreadState(
+        key=key,
+        id=id,
+        title=title,
+        initial_message=initial_message,
+        created_at=created_at,
+        updated_at=updated_at,
+        source_id=source_id,
+        external_id=external_id,
+        body=body,
+        external_url=external_url,
+        status=status,
+        fields=fields or [],
+        actions=actions or [],
+        activities=activities,
+        internal_comments=internal_comments,
+        external_comments=external_comments,
+    )

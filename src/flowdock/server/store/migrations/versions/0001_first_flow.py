@@ -150,8 +150,8 @@ TABLES = (
         author BIGINT NOT NULL,
         thread_key BIGINT,
         refers_to BIGINT,
-        message TEXT,
-        frame TEXT
+        message {bytes},
+        frame {bytes}
     )
     """,
     "CREATE INDEX events_of_thread ON events (thread_key, key) WHERE thread_key IS NOT NULL",

@@ -1,0 +1,177 @@
+"""The real server for tests: started in milliseconds on a free port of this machine, with people and a flow in it.
+
+    with flowdock.testing.Server(tmp_path) as server:
+        flow = flowdock.connect(token=server.user.token, org=server.org, flow=server.flow, api_url=server.url)
+        flow.send("Hello")
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self, TypeVar
+
+from flowdock.server import running
+from flowdock.server.actions import founding, setting_up
+from flowdock.server.actions.founding import Founded, Newcomer
+from flowdock.server.app import create_app
+from flowdock.server.http.takeover import FlowdockProtocol
+from flowdock.server.settings import Settings
+from flowdock.server.store.transaction import Transaction
+
+Result = TypeVar("Result")
+
+START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody with a token."""
+
+    id: int
+    nick: str
+    email: str
+    token: str
+
+
+class Server:
+    """A server on a folder of its own. It can be stopped and started again on the same port with what it holds.
+
+    Without `durable` it does not wait for the disk. `http="h11"` serves without handing connections over.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        durable: bool = False,
+        http: type[FlowdockProtocol] | Literal["h11"] = FlowdockProtocol,
+        keep_alive_seconds: float = 20,
+        activity_seconds: float = 60,
+    ) -> None:
+        self._http = http
+        with running.listen("127.0.0.1", 0) as probe:
+            self._port: int = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.stream_url = f"{self.url}/stream"
+        self._settings = Settings(
+            data=folder,
+            public_url=self.url,
+            durable=durable,
+            keep_alive_seconds=keep_alive_seconds,
+            activity_seconds=activity_seconds,
+        )
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server: running.Server | None = None
+        self._founded: Founded | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Serve, with content on the first start."""
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="flowdock-server", daemon=True)
+        self._thread.start()
+        if not ready.wait(START_SECONDS):
+            raise TimeoutError(f"no server on {self.url} after {START_SECONDS} s")
+        if self._founded is None:
+            self._founded = self.do(lambda tx: founding.found(tx, _PEOPLE))
+
+    def stop(self) -> None:
+        """End all streams in good order, store what waits, and stop."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+            self._thread = None
+
+    def do(self, write: Callable[[Transaction], Result]) -> Result:
+        """Run a write inside the server, as an administrator would."""
+        assert self._loop is not None
+        assert self._server is not None
+        store = self._app.service().store
+        return asyncio.run_coroutine_threadsafe(store.write(write), self._loop).result(START_SECONDS)
+
+    @property
+    def org(self) -> str:
+        """The organization's name in addresses."""
+        return self._content.org
+
+    @property
+    def flow(self) -> str:
+        """The flow's name in addresses."""
+        return self._content.flow
+
+    @property
+    def flow_id(self) -> str:
+        """The flow's id."""
+        return self._content.flow_id
+
+    @property
+    def flow_token(self) -> str:
+        """The token of the flow's source."""
+        return self._content.flow_token
+
+    @property
+    def user(self) -> Account:
+        """Somebody who administers everything."""
+        return self._account(0)
+
+    @property
+    def second_user(self) -> Account:
+        """Somebody else in the flow."""
+        return self._account(1)
+
+    @property
+    def third_user(self) -> Account:
+        """One more in the flow: a bot."""
+        return self._account(2)
+
+    def stranger(self) -> Account:
+        """A new person of another organization, in no flow."""
+        content = self._content
+
+        def create(tx: Transaction) -> Account:
+            number = tx.entropy(4).hex()
+            org = setting_up.create_organization(tx, f"Elsewhere {number}")
+            nick, email = f"stranger{number}", f"stranger{number}@example.org"
+            user_id = setting_up.create_user(
+                tx, nick=nick, email=email, name=nick, password_hash=None, org=org, admin=True
+            )
+            return Account(user_id, nick, email, setting_up.create_token(tx, user_id=user_id, label="test"))
+
+        del content
+        return self.do(create)
+
+    @property
+    def _content(self) -> Founded:
+        if self._founded is None:
+            raise RuntimeError("the server was not started yet; use it as a context manager")
+        return self._founded
+
+    def _account(self, at: int) -> Account:
+        person = _PEOPLE[at]
+        return Account(self._content.user_ids[at], person.nick, person.email, self._content.tokens[at])
+
+    def _run(self, ready: threading.Event) -> None:
+        asyncio.run(self._serve(ready))
+
+    async def _serve(self, ready: threading.Event) -> None:
+        self._app = create_app(self._settings)
+        self._server = running.Server(self._app, http=self._http)
+        self._server.on_ready = ready.set
+        self._loop = asyncio.get_running_loop()
+        await self._server.serve(sockets=[running.listen("127.0.0.1", self._port)])
+
+
+_PEOPLE = (
+    Newcomer("alice", "Alice Example", "alice@example.com", None),
+    Newcomer("bob", "Bob Example", "bob@example.com", None),
+    Newcomer("carol", "Carol Example", "carol@example.com", None),
+)
