@@ -9,6 +9,7 @@ import queue
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
@@ -31,7 +32,8 @@ def required(path: Path) -> Path:
 class Answers:
     """What comes back for one request: one answer, or many."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int) -> None:
+        self.number = number
         self.arrived: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
 
     @property
@@ -65,7 +67,7 @@ class Foreign:
     def ask(self, **request: object) -> Answers:
         """Send a request; its answers come when they come."""
         number = next(self._numbers)
-        answers = self._waiting[number] = Answers()
+        answers = self._waiting[number] = Answers(number)
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"number": number, **request}) + "\n")
         self._process.stdin.flush()
@@ -74,7 +76,8 @@ class Foreign:
     def close(self) -> None:
         """End the driver."""
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # it ended by itself
+            self._process.stdin.close()
         self._process.wait(PATIENCE_SECONDS)
         self._listening.join()
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,14 +45,17 @@ class Settings:
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.spool.mkdir(exist_ok=True, mode=0o700)
         path = self.data / "secret"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(descriptor, "wb") as file:
-            secret = secrets.token_bytes(32)
-            file.write(secret)
-        return secret
+        if not path.exists():
+            # Written elsewhere first: who is killed in between must not leave an empty secret behind.
+            fresh = path.with_suffix(f".{secrets.token_hex(8)}")
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(fresh, path)
+            fresh.unlink()
+        return path.read_bytes()
 
 
 def default_data(environ: dict[str, str] | os._Environ[str] = os.environ) -> Path:

@@ -67,7 +67,7 @@ def react(
     if not reactions[emoji]:
         del reactions[emoji]
     events.rewrite(tx, stored, message)
-    _tell(tx, actor, place, stored, "emoji-reaction", {"message": id, "emoji": emoji, "type": kind})
+    _tell(tx, actor, place, stored, "emoji-reaction", content={"message": id, "emoji": emoji, "type": kind})
 
 
 def _edit(tx: Transaction, actor: Actor, place: Place, id: int, changes: EditParameters) -> None:
@@ -79,7 +79,7 @@ def _edit(tx: Transaction, actor: Actor, place: Place, id: int, changes: EditPar
     text = None if content is None else _checked_text(actor, stored, content)
     after = before if tags is None else tags
     if text is not None:
-        after = _tags_after(tx, actor, place, message, after, text, tags_given=tags is not None)
+        after = _tags_after(tx, actor, place, message, tags=after, text=text, tags_given=tags is not None)
     added, removed = tagging.change_of(before, after)
     text_changes = text is not None and text != messages.tag_text_of(message)
     if not text_changes and after == before:
@@ -89,10 +89,19 @@ def _edit(tx: Transaction, actor: Actor, place: Place, id: int, changes: EditPar
     _rewrite(tx, place, stored, {**message, "tags": after})
     if text_changes:
         new_content = {"message": id, "updated_content": message["content"]}
-        _tell(tx, actor, place, stored, "message-edit", new_content, lasting=False, caused_by_edit=True)
+        _tell(tx, actor, place, stored, "message-edit", content=new_content, lasting=False, caused_by_edit=True)
     if added or removed:
         change = {"message": id, "add": added, "remove": removed}
-        _tell(tx, actor, place, stored, "tag-change", change, lasting=not text_changes, caused_by_edit=text_changes)
+        _tell(
+            tx,
+            actor,
+            place,
+            stored,
+            "tag-change",
+            content=change,
+            lasting=not text_changes,
+            caused_by_edit=text_changes,
+        )
 
 
 def _tags_given(tx: Transaction, actor: Actor, place: Place, changes: EditParameters) -> list[str] | None:
@@ -113,9 +122,9 @@ def _tags_after(
     actor: Actor,
     place: Place,
     message: Mapping[str, Any],
+    *,
     tags: Sequence[str],
     text: str,
-    *,
     tags_given: bool,
 ) -> list[str]:
     roster, author = places.roster(tx, place), _user(actor)
@@ -142,7 +151,7 @@ def _empty(tx: Transaction, actor: Actor, place: Place, stored: Stored) -> None:
     message["content"] = messages.with_text(message, "")
     _rewrite(tx, place, stored, {**message, "tags": []})
     gone = {"message": message["id"], "updated_content": ""}
-    _tell(tx, actor, place, stored, "message-edit", gone, lasting=False, caused_by_edit=True)
+    _tell(tx, actor, place, stored, "message-edit", content=gone, lasting=False, caused_by_edit=True)
 
 
 def _remove(tx: Transaction, actor: Actor, place: Place, stored: Stored) -> Empty:
@@ -152,7 +161,7 @@ def _remove(tx: Transaction, actor: Actor, place: Place, stored: Stored) -> Empt
     thread = None if stored.thread_key is None else stored_threads.by_key(tx, stored.thread_key)
     if thread is not None:
         stored_threads.update(tx, threads.uncounted(thread, stored.event))
-    _tell(tx, actor, place, stored, "message-delete", {"message": message["id"]})
+    _tell(tx, actor, place, stored, "message-delete", content={"message": message["id"]})
     return Empty(files=tuple(file["path"] for file in message["attachments"]))
 
 
@@ -168,8 +177,8 @@ def _tell(
     place: Place,
     stored: Stored,
     kind: str,
-    content: Mapping[str, object],
     *,
+    content: Mapping[str, object],
     lasting: bool = True,
     caused_by_edit: bool = False,
 ) -> None:

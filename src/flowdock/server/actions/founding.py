@@ -1,4 +1,4 @@
-"""What a new server is filled with so that there is something to try: an organization, a flow, people, a bot, a source."""
+"""What a new server is filled with, so that there is something to try."""
 
 from dataclasses import dataclass
 

@@ -64,7 +64,7 @@ def with_person(tx: Transaction, actor: Actor, user_id: int, *, begin: bool = Fa
     other = people.get(tx, user_id)
     if not people.sees(tx, caller, user_id):
         raise not_found()
-    log_id = conversations.open(tx, caller, user_id) if begin else conversations.find(tx, caller, user_id)
+    log_id = conversations.begin(tx, caller, user_id) if begin else conversations.find(tx, caller, user_id)
     logs_of_both = {people.get(tx, caller).log_id, other.log_id}
     return Place(log_id or 0, {"to": str(user_id)}, recipient=user_id, personal_logs=tuple(sorted(logs_of_both)))
 

@@ -69,8 +69,7 @@ def post(tx: Transaction, actor: Actor, place: Place, given: SendParameters) -> 
         known = idempotency.find(tx, place.log_id, idempotency_owner(actor), messages.checked_uuid(uuid))
         if known is not None:
             return Encoded(events.get(tx, place.log_id, known).json, repeated=True)
-    if event in ("activity", "discussion"):
-        assert isinstance(actor, Integration)
+    if isinstance(actor, Integration) and event in ("activity", "discussion"):
         return Encoded(presenting.present(tx, actor, place, event, given))
     return Encoded(_say(tx, actor, place, event, given))
 
@@ -118,7 +117,7 @@ def publish(
     number = logs.take_message_number(tx, place.log_id)
     thread = None
     if event in messages.THREADED_EVENTS and not place.is_private:
-        thread = _in_thread(tx, place, replied_to, event, number, words.title)
+        thread = _in_thread(tx, place, replied_to, event=event, number=number, title=words.title)
     message = messages.composed(
         id=number,
         event=event,
@@ -163,7 +162,7 @@ def _thread_replied_to(tx: Transaction, place: Place, thread_id: str | None) -> 
 
 
 def _in_thread(
-    tx: Transaction, place: Place, replied_to: ThreadState | None, event: str, number: int, title: str
+    tx: Transaction, place: Place, replied_to: ThreadState | None, *, event: str, number: int, title: str
 ) -> ThreadState:
     """The thread that the new message belongs to, counted in: the one replied to, or its own."""
     if replied_to is not None:

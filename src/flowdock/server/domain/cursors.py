@@ -28,7 +28,10 @@ def of_several(positions: Mapping[int, int]) -> str:
 
 
 def resume(cursor: str | None, log_ids: Iterable[int]) -> dict[int, int]:
-    """Where to go on in each log; those that the cursor does not know are left out. A cursor that is none gives nothing."""
+    """Where to go on in each log; those that the cursor does not know are left out.
+
+    A text that is no cursor gives nothing.
+    """
     if not cursor or len(cursor) > LONGEST:
         return {}
     wanted = list(log_ids)

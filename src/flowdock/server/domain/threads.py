@@ -18,7 +18,7 @@ INTEGRATION_TITLE_LIMIT = 1024
 BODY_LIMIT = 1 << 20
 
 _FENCE = re.compile(r"(`{3,}|~{3,})[\w+-]*")
-_TRAILING_PUNCTUATION = " \t.,;:!?-–—…/\\|([{<\"'"
+_TRAILING_PUNCTUATION = " \t.,;:!?-\u2013\u2014…/\\|([{<\"'"
 
 
 def counted(thread: ThreadState, event: str, *, now: int) -> ThreadState:

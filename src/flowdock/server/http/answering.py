@@ -155,8 +155,8 @@ class Answering:
             try:
                 return await store.read_aside(action)
             except IndexLagsBehind as lag:
-                log_id = lag.log_id
-            await store.write(lambda tx: indexing.catch_up(tx, log_id))
+                behind = lag.log_id
+            await store.write(partial(indexing.catch_up, log_id=behind))
 
     async def _reply(self, service: Service, actor: Actor, scope: Scope, send: Send, result: Any) -> None:
         headers, status = user_header(actor), self._binding.endpoint.status

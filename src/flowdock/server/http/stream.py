@@ -1,7 +1,7 @@
 """Streams: both framings, several flows and private messages at once, resumed where the reader left off.
 
-The answer's head goes out at once. Then the connection belongs to a reader, where the server allows that; the rest of the
-work is the same either way.
+The answer's head goes out at once. Then the connection belongs to a reader, where the server allows that; the rest of
+the work is the same either way.
 
 Source: wire facts 5.
 """
@@ -62,8 +62,7 @@ class Streams:
             actor = await service.credentials.from_header(scope)
             given = await parameters.read(Request(scope, receive), limits=service.limits)
             actor = actor or await service.credentials.from_parameters(given, _CALLERS)
-            if self.closing or len(self.hub.readers) >= self.limit:
-                raise Refusal(503, "No more streams now; try again")
+            self._refuse_when_full()
             subscription = self._subscribe(service, actor, scope, given)
         except ClientDisconnect:
             return
@@ -93,6 +92,10 @@ class Streams:
         """Take no more streams and end the open ones in good order."""
         self.closing = True
         self.hub.finish()
+
+    def _refuse_when_full(self) -> None:
+        if self.closing or len(self.hub.readers) >= self.limit:
+            raise Refusal(503, "No more streams now; try again")
 
     def _subscribe(self, service: Service, actor: Actor, scope: Scope, given: dict[str, object]) -> Subscription:
         path = scope["path_params"]

@@ -6,8 +6,8 @@ task, no queue and no parser. Other servers do not offer this; there a stream is
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -59,9 +59,13 @@ class FlowdockProtocol(HttpToolsProtocol):
         self.on_response_complete()
         return True
 
-    def forget(self, reader: asyncio.Protocol) -> None:
-        """The reader's connection is gone."""
-        self.connections.discard(reader)
+    @property
+    def forget(self) -> Callable[[asyncio.Protocol], None]:
+        """What a reader calls once its connection is gone.
+
+        Not a method of this object: thousands of readers would each keep one alive, with the request it parsed.
+        """
+        return cast("Callable[[asyncio.Protocol], None]", self.connections.discard)
 
     def take_over(self, reader: asyncio.Protocol) -> asyncio.Transport:
         """Give the connection, whose response head was sent, to a reader; it stays among the server's connections."""

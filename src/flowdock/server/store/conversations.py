@@ -11,7 +11,7 @@ def find(tx: Transaction, user_id: int, other_id: int) -> int | None:
     return None if row is None else int(row[0])
 
 
-def open(tx: Transaction, user_id: int, other_id: int) -> int:
+def begin(tx: Transaction, user_id: int, other_id: int) -> int:
     """The log of the conversation of two people, begun if need be."""
     known = find(tx, user_id, other_id)
     if known is not None:

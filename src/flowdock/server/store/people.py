@@ -46,7 +46,7 @@ def create(tx: Transaction, *, log_id: int, nick: str, email: str, name: str, pa
 
 def get(tx: Transaction, user_id: int) -> User:
     """A user by id; NotFound when there is none."""
-    row = tx.one(f"SELECT {_COLUMNS} FROM users u WHERE u.id = ?", (user_id,)) if user_id < 1 << 63 else None
+    row = tx.one(f"SELECT {_COLUMNS} FROM users u WHERE u.id = ?", (user_id,)) if _may_exist(user_id) else None
     if row is None:
         raise NotFound
     return User(*row)
@@ -65,7 +65,10 @@ def find_by_email(tx: Transaction, email: str) -> tuple[User, str | None] | None
 
 
 def visible_to(tx: Transaction, user_id: int) -> list[User]:
-    """Everyone a user may know of: those who share a flow, and all of an organization they administer. Themselves first."""
+    """Everyone a user may know of, themselves first.
+
+    Those who share a flow, and all of an organization that the user administers.
+    """
     rows = tx.rows(
         f"SELECT {_COLUMNS} FROM users u WHERE u.id = ?"
         " OR u.id IN (SELECT theirs.user_id FROM flow_users mine JOIN flow_users theirs ON theirs.log_id = mine.log_id"
@@ -80,6 +83,8 @@ def visible_to(tx: Transaction, user_id: int) -> list[User]:
 
 def sees(tx: Transaction, viewer: int, user_id: int) -> bool:
     """Whether a user may know of another."""
+    if not _may_exist(user_id):
+        return False
     row = tx.one(
         "SELECT 1 WHERE ? = ?"
         " OR EXISTS (SELECT 1 FROM flow_users mine JOIN flow_users theirs ON theirs.log_id = mine.log_id"
@@ -130,3 +135,8 @@ def seen(tx: Transaction, user_id: int, *, active: bool) -> None:
         " WHERE user_id = ? AND in_flow = 1",
         (tx.now, int(active), tx.now, user_id),
     )
+
+
+def _may_exist(user_id: int) -> bool:
+    """Whether a user can have this id: databases refuse to compare with numbers beyond 64 bits."""
+    return 0 < user_id < 1 << 63

@@ -52,7 +52,8 @@ def create(
 ) -> int:
     """A new source's id."""
     row = tx.returned(
-        "INSERT INTO sources (log_id, application_id, name, external_url, creator, token_digest, created_at, updated_at)"
+        "INSERT INTO sources"
+        " (log_id, application_id, name, external_url, creator, token_digest, created_at, updated_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (log_id, application_id, name, external_url, creator, token_digest, tx.now, tx.now),
     )

@@ -1,4 +1,4 @@
-"""Opening SQLite the way the log needs it: write-ahead log, flushed at each commit, checkpoints by a thread of their own."""
+"""Opening SQLite as the log needs it: write-ahead, flushed at each commit, checkpoints by a thread of their own."""
 
 import sqlite3
 from pathlib import Path
@@ -8,7 +8,7 @@ BUSY_TIMEOUT_SECONDS = 10
 
 def open_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
     """The one connection that writes. Without `durable` a power cut may lose the last commits: for tests."""
-    connection = _connect(path)
+    connection = open_existing(path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -19,7 +19,7 @@ def open_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
 
 def open_reader(path: Path) -> sqlite3.Connection:
     """A connection that only reads."""
-    connection = _connect(path)
+    connection = open_existing(path)
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA cache_size = -8000")
     return connection
@@ -30,6 +30,13 @@ def checkpoint(connection: sqlite3.Connection, mode: str = "PASSIVE") -> None:
     connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def open_existing(path: Path) -> sqlite3.Connection:
+    """A connection to a database that is there: where somebody removed it, no empty one must take its place."""
     # Each connection stays with one thread at a time by construction; the module's own check would only forbid closing.
-    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -50,6 +51,7 @@ class Store:
         self._reading = sqlite.open_reader(path)
         self._long_reads = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="flowdock-reader")
         self._readers = threading.local()
+        self._aside: list[sqlite3.Connection] = []
         self._checkpoints = ThreadPoolExecutor(1, thread_name_prefix="flowdock-checkpoint")
         self._writer = Writer(
             self._writing,
@@ -72,14 +74,11 @@ class Store:
         return await done
 
     def read(self, action: Callable[[Transaction], Result]) -> Result:
-        """The result of a short read."""
-        try:
-            return action(self._begin(self._reading))
-        except sqlite3.Error as error:
-            raise Unavailable(str(error)) from error
+        """The result of a short read, which sees one moment of the database throughout."""
+        return self._read(self._reading, action)
 
     async def read_aside(self, action: Callable[[Transaction], Result]) -> Result:
-        """The result of a long read, on a thread of its own."""
+        """The result of a long read, on a thread of its own; it too sees one moment throughout."""
         return await self._loop.run_in_executor(self._long_reads, self._read_on_thread, action)
 
     async def index(self, log_id: int, index: Callable[[Transaction, int], None]) -> None:
@@ -92,7 +91,8 @@ class Store:
         self._writer.stop()
         self._checkpoints.shutdown()
         self._long_reads.shutdown()
-        self._reading.close()
+        for connection in (self._reading, *self._aside):
+            connection.close()
         try:
             sqlite.checkpoint(self._writing, "TRUNCATE")
         except sqlite3.Error:
@@ -129,9 +129,20 @@ class Store:
     def _read_on_thread(self, action: Callable[[Transaction], Result]) -> Result:
         connection = getattr(self._readers, "connection", None)
         if connection is None:
-            connection = self._readers.connection = sqlite.open_reader(self._path)
+            try:
+                connection = self._readers.connection = sqlite.open_reader(self._path)
+            except sqlite3.Error as error:
+                raise Unavailable(str(error)) from error
+            self._aside.append(connection)
+        return self._read(connection, action)
+
+    def _read(self, connection: sqlite3.Connection, action: Callable[[Transaction], Result]) -> Result:
         try:
-            return action(self._begin(connection))
+            connection.execute("BEGIN")
+            try:
+                return action(self._begin(connection))
+            finally:
+                connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise Unavailable(str(error)) from error
 
@@ -139,10 +150,8 @@ class Store:
         self._checkpoints.submit(self._checkpoint)
 
     def _checkpoint(self) -> None:
-        connection = sqlite3.connect(self._path, timeout=sqlite.BUSY_TIMEOUT_SECONDS)
         try:
-            sqlite.checkpoint(connection)
+            with closing(sqlite.open_existing(self._path)) as connection:
+                sqlite.checkpoint(connection)
         except sqlite3.Error:
             log.warning("a checkpoint failed; the next one makes up for it", exc_info=True)
-        finally:
-            connection.close()

@@ -92,12 +92,14 @@ def _json(value: object) -> str | None:
 
 
 def _thread(row: tuple[Any, ...]) -> ThreadState:
-    key, id, title, initial_message, created_at, updated_at, source_id, external_id, body, external_url = row[:10]
+    key, thread_id, title, initial_message, created_at, updated_at, source_id, external_id, body, external_url = row[
+        :10
+    ]
     status, fields, actions = (_decode(text) if text else None for text in row[10:13])
     activities, internal_comments, external_comments = row[13:]
     return ThreadState(
         key=key,
-        id=id,
+        id=thread_id,
         title=title,
         initial_message=initial_message,
         created_at=created_at,

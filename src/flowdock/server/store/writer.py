@@ -130,7 +130,7 @@ class Writer:
                 self._roll_back()
                 return self._one_by_one(group)
         except sqlite3.Error as error:
-            log.error("a group of %d writes could not be stored: %s", len(group), error)
+            log.exception("a group of %d writes could not be stored", len(group))
             self._roll_back()
             return self._none_stored(group, error)
 
@@ -144,13 +144,13 @@ class Writer:
         tx = self._begin(connection)
         outcomes = []
         for write, ticket in group:
-            changes = connection.total_changes
+            before = connection.total_changes, len(tx.appended)
             try:
                 outcomes.append(Outcome(ticket, write(tx)))
-            except sqlite3.OperationalError:
-                raise
             except Exception as error:
-                if connection.total_changes != changes:
+                if _concerns_all(error):
+                    raise
+                if (connection.total_changes, len(tx.appended)) != before:
                     raise _SpoiledError from error
                 outcomes.append(self._failed(ticket, error))
         return self._finish(tx, outcomes)
@@ -165,9 +165,9 @@ class Writer:
             appended = len(tx.appended)
             try:
                 outcomes.append(Outcome(ticket, write(tx)))
-            except sqlite3.OperationalError:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is belongs to the one who asked
+            except Exception as error:
+                if _concerns_all(error):
+                    raise
                 connection.execute("ROLLBACK TO one")
                 del tx.appended[appended:]
                 outcomes.append(self._failed(ticket, error))
@@ -213,3 +213,11 @@ class Writer:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error:
             log.exception("a rollback failed")
+
+
+def _concerns_all(error: Exception) -> bool:
+    """Whether the database itself failed, being full, locked or damaged, and not what one write wanted of it.
+
+    A damaged database is told by `DatabaseError` itself, of which what a write did wrong are subclasses.
+    """
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError

@@ -1,0 +1,55 @@
+"""The options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from flowdock.client.settings import DEFAULT_API_URL
+
+
+def names_of(text: str | None) -> tuple[str, str] | None:
+    """Organization and flow of `org/flow`.
+
+    Raises:
+        typer.BadParameter: it is something else.
+    """
+    if text is None:
+        return None
+    org, _, flow = text.partition("/")
+    if not org or not flow or "/" in flow or {org, flow} & {".", ".."}:
+        raise typer.BadParameter(f"{text!r} is not of the form org/flow, such as acme/main")
+    return org, flow
+
+
+def _checked(text: str | None) -> str | None:
+    names_of(text)
+    return text
+
+
+Token: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="TOKEN", help="Your token; else $FLOWDOCK_TOKEN, else that of the profile.")
+]
+ApiUrl: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help=f"The server; else $FLOWDOCK_API_URL, else that of the profile, else {DEFAULT_API_URL}."
+    ),
+]
+FlowName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--flow", "-f", metavar="ORG/FLOW", callback=_checked, help="The flow; else that of the profile, else the only one."
+    ),
+]
+To: TypeAlias = Annotated[
+    str | None, typer.Option("--to", metavar="NICK", help="The private conversation with this person instead of a flow.")
+]
+ThreadId: TypeAlias = Annotated[
+    str | None, typer.Option("--thread", metavar="ID", help="A thread: its id, or the number of any message in it.")
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+Data: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="The data folder; else $FLOWDOCK_DATA, else ~/.local/share/flowdock."),
+]

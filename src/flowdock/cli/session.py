@@ -1,0 +1,132 @@
+"""A command's way to a server: which one, as whom, and where in it."""
+
+import difflib
+from collections.abc import Generator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import flowdock
+from flowdock import Client, Flow, Private
+from flowdock.cli.failures import Failure
+from flowdock.cli.options import names_of
+from flowdock.client import settings
+from flowdock.client.settings import Settings
+from flowdock.protocol.errors import BadSetting, ConnectionFailed, NotFound, Unauthorized
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@contextmanager
+def opened(*, token: str | None, api_url: str | None) -> Generator["Session"]:
+    """A session with the server and the token that options, environment and profile say, in this order.
+
+    What the server or the network refuses inside is raised as a `Failure` that names the next step.
+    """
+    where = _found(token, api_url)
+    with flowdock.connect(token=where.token, api_url=where.api_url, stream_url=where.stream_url) as client:
+        session = Session(client, where)
+        try:
+            yield session
+        except ConnectionFailed as error:
+            raise error if error.reached else Failure(_unreached(where.api_url)) from error
+        except Unauthorized as error:
+            raise Failure(
+                f"{where.api_url} does not know the token it was given; 'flowdock login' stores another"
+            ) from error
+        except NotFound as error:
+            raise Failure(session.what_is_missing(error)) from error
+
+
+class Session:
+    """An open client, and what it was asked for: that is what tells an error's next step."""
+
+    def __init__(self, client: Client, where: Settings) -> None:
+        self.client = client
+        self.where = where
+        self._flow: Flow | None = None
+        self._thread: str | None = None
+
+    def conversation(self, *, flow: str | None, to: str | None) -> Flow | Private:
+        """The private conversation with `to` if it is given, else the flow."""
+        return self.flow(flow) if to is None else self.client(uid=self._uid(to))
+
+    def flow(self, name: str | None) -> Flow:
+        """The flow of this name, else that of the profile, else the only one there is."""
+        names = names_of(name) or self._stored_names() or self._only_names()
+        self._flow = self.client(org=names[0], flow=names[1])
+        return self._flow
+
+    def thread_id(self, flow: Flow, given: str) -> str:
+        """The id of a thread that was given by id or by the number of one of its messages."""
+        if not given.isdecimal():
+            self._thread = given
+            return given
+        message = self.message(flow, int(given))
+        thread_id = message.get("thread_id")
+        if not isinstance(thread_id, str):
+            raise Failure(f"message {given} in {flow.org}/{flow.flow} has no thread; 'flowdock list' shows those that have")
+        return thread_id
+
+    def message(self, place: Flow | Private, number: int) -> dict[str, object]:
+        """The message of this number."""
+        try:
+            return dict(place.show(number))
+        except NotFound as error:
+            if self._flow is not None and not self._exists(self._flow):
+                raise
+            raise Failure(f"there is no message {number} here; 'flowdock list' shows the newest") from error
+
+    def what_is_missing(self, error: NotFound) -> str:
+        """The line that tells which of the things asked for is not there."""
+        if self._flow is None:
+            return f"nothing there for this token: {error.request}"
+        name = f"{self._flow.org}/{self._flow.flow}"
+        if not self._exists(self._flow):
+            return f"no flow {name!r} for this token; 'flowdock flows' lists those there are"
+        if self._thread is not None:
+            return f"no thread {self._thread!r} in {name}; 'flowdock threads' lists those there are"
+        return f"nothing there for this token: {error.request}"
+
+    def _exists(self, flow: Flow) -> bool:
+        try:
+            flow.info()
+        except NotFound:
+            return False
+        return True
+
+    def _stored_names(self) -> tuple[str, str] | None:
+        return (self.where.org, self.where.flow) if self.where.org and self.where.flow else None
+
+    def _only_names(self) -> tuple[str, str]:
+        names = [(flow["organization"]["parameterized_name"], flow["parameterized_name"]) for flow in self.client.flows()]
+        if len(names) == 1:
+            return names[0]
+        if not names:
+            raise Failure(f"this token is in no flow on {self.where.api_url}; somebody there has to add you to one")
+        raise Failure(f"which flow? give --flow with one of {', '.join('/'.join(one) for one in sorted(names))}")
+
+    def _uid(self, nick: str) -> int:
+        uids = {user["nick"].casefold(): user["id"] for user in self.client.users()}
+        uid = uids.get(nick.removeprefix("@").casefold())
+        if uid is None:
+            similar = difflib.get_close_matches(nick.casefold(), uids, n=1)
+            hint = f"did you mean {similar[0]!r}?" if similar else f"those there are: {', '.join(sorted(uids))}"
+            raise Failure(f"nobody here has the nick {nick!r}; {hint}")
+        return uid
+
+
+def _found(token: str | None, api_url: str | None) -> Settings:
+    try:
+        where = settings.current({"token": token, "api_url": api_url})
+    except BadSetting as error:
+        raise Failure(str(error).replace("the argument api_url", "--api-url")) from error
+    if not where.token:
+        stored = "'flowdock up' starts a Flowdock and keeps one, 'flowdock login' keeps that of another"
+        raise Failure(f"no token for {where.api_url}; {stored}")
+    return where
+
+
+def _unreached(api_url: str) -> str:
+    if urlsplit(api_url).hostname in LOOPBACK:
+        return f"no Flowdock at {api_url}; 'flowdock up' starts one"
+    return f"no Flowdock at {api_url}; is the address right, and is the server running?"
