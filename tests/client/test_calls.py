@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -7,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowdock.client import calls
+from flowdock.client import calls, places
 from flowdock.client.calls import Call
 
-FLOW = calls.flow("acme", "main")
-THREAD = calls.thread("acme", "main", "aB3_d-E")
-PRIVATE = calls.private(42)
+FLOW = places.flow("acme", "main")
+THREAD = places.thread("acme", "main", "aB3_d-E")
+PRIVATE = places.private(42)
 UUID = "AbCdEfGhIjKlMnOpQrStUv"
 
 
@@ -143,6 +144,27 @@ def test_statuses_that_mean_done(call: Call[Any], done: set[int]) -> None:
     assert {status for status in range(100, 600) if call.is_done(status, again=False)} == done
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        calls.send(FLOW, "hi", uuid=UUID),
+        calls.upload(FLOW, Path("a.png"), uuid=UUID),
+        calls.present("t", id="1", author={"name": "Ray"}, title="did", uuid=UUID),
+        calls.show_message(FLOW, 7),
+        calls.edit_message(FLOW, 7, content="x"),
+        calls.delete_message(FLOW, 7),
+    ],
+)
+def test_each_call_can_be_sent_twice_without_doing_a_thing_twice(call: Call[Any]) -> None:
+    assert call.repeatable
+
+
+def test_a_post_that_the_server_could_not_know_again_is_sent_once() -> None:
+    call = calls.send(FLOW, "hi", uuid=UUID)
+
+    assert not replace(call, json={"event": "message", "content": "hi"}).repeatable
+
+
 def test_only_a_repeated_deletion_may_find_nothing() -> None:
     deletion, question = calls.delete_message(FLOW, 7), calls.show_message(FLOW, 7)
 
@@ -182,4 +204,4 @@ def test_whatever_a_flow_is_called_its_path_keeps_its_parts(org: str, flow: str)
 @pytest.mark.parametrize("name", ["", ".", ".."])
 def test_a_value_that_would_change_the_address_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=f"flow is {name!r}, which cannot be part of an address"):
-        calls.send(calls.flow("acme", name), "hi", uuid=UUID)
+        calls.send(places.flow("acme", name), "hi", uuid=UUID)

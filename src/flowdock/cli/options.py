@@ -48,6 +48,7 @@ To: TypeAlias = Annotated[
 ThreadId: TypeAlias = Annotated[
     str | None, typer.Option("--thread", metavar="ID", help="A thread: its id, or the number of any message in it.")
 ]
+Limit: TypeAlias = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=100, help="At most so many.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 Data: TypeAlias = Annotated[
     Path | None,

@@ -5,8 +5,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import typer
+
 import flowdock
-from flowdock import Client, Flow, Private
+from flowdock import Client, Flow, Private, Thread
 from flowdock.cli.failures import Failure
 from flowdock.cli.options import names_of
 from flowdock.client import settings
@@ -48,24 +50,26 @@ class Session:
 
     def conversation(self, *, flow: str | None, to: str | None) -> Flow | Private:
         """The private conversation with `to` if it is given, else the flow."""
-        return self.flow(flow) if to is None else self.client(uid=self._uid(to))
+        if to is None:
+            return self.flow(flow)
+        if flow is not None:
+            raise typer.BadParameter("--flow and --to exclude each other")
+        return self.client(uid=self._uid(to))
+
+    def place(self, *, flow: str | None, to: str | None, thread: str | None) -> Flow | Private | Thread:
+        """The conversation, or the thread of the flow; a thread is named by id or by the number of any of its messages."""
+        if thread is None:
+            return self.conversation(flow=flow, to=to)
+        if to is not None:
+            raise typer.BadParameter("a private conversation has no threads; leave out --thread or --to")
+        found = self.flow(flow)
+        return found.thread(self._thread_id(found, thread))
 
     def flow(self, name: str | None) -> Flow:
         """The flow of this name, else that of the profile, else the only one there is."""
         names = names_of(name) or self._stored_names() or self._only_names()
         self._flow = self.client(org=names[0], flow=names[1])
         return self._flow
-
-    def thread_id(self, flow: Flow, given: str) -> str:
-        """The id of a thread that was given by id or by the number of one of its messages."""
-        if not given.isdecimal():
-            self._thread = given
-            return given
-        message = self.message(flow, int(given))
-        thread_id = message.get("thread_id")
-        if not isinstance(thread_id, str):
-            raise Failure(f"message {given} in {flow.org}/{flow.flow} has no thread; 'flowdock list' shows those that have")
-        return thread_id
 
     def message(self, place: Flow | Private, number: int) -> dict[str, object]:
         """The message of this number."""
@@ -93,6 +97,16 @@ class Session:
         except NotFound:
             return False
         return True
+
+    def _thread_id(self, flow: Flow, given: str) -> str:
+        if not given.isdecimal():
+            self._thread = given
+            return given
+        message = self.message(flow, int(given))
+        thread_id = message.get("thread_id")
+        if not isinstance(thread_id, str):
+            raise Failure(f"message {given} in {flow.org}/{flow.flow} has no thread; 'flowdock list' shows those that have")
+        return thread_id
 
     def _stored_names(self) -> tuple[str, str] | None:
         return (self.where.org, self.where.flow) if self.where.org and self.where.flow else None

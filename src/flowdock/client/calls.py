@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from flowdock.client.places import Place
 from flowdock.protocol import endpoints
 from flowdock.protocol.endpoints import Endpoint
 from flowdock.protocol.types import Author, Flow, FlowUser, Message, Thread, ThreadState, User
@@ -39,8 +40,6 @@ class Call(Generic[Result_co]):
     file: Path | None = None
     accepted: frozenset[int]
     """The statuses that mean: done."""
-    repeatable: bool = True
-    """Whether sending it twice does the same as sending it once."""
     read: Callable[[bytes], Result_co] = _content
 
     @property
@@ -48,59 +47,15 @@ class Call(Generic[Result_co]):
         """What is asked, for people: `GET /flows/acme/main/messages`."""
         return f"{self.endpoint.method} {self.path}"
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice does the same as sending it once: by its `uuid` the server knows a message again."""
+        return self.endpoint.method != "POST" or "uuid" in (self.json or self.form)
+
     def is_done(self, status: int, *, again: bool) -> bool:
         """Whether an answer of this status means success; `again` when the call was sent before."""
         # What a repeated deletion does not find was deleted by the first, whose answer was lost.
         return status in self.accepted or (again and self.endpoint.method == "DELETE" and status == 404)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where messages are: a flow, a thread of one, or a private conversation, each with its own rows for one thing."""
-
-    values: Mapping[str, object]
-    """Of the placeholders in the rows' paths."""
-    send: Endpoint[Message]
-    messages: Endpoint[list[Message]]
-    show: Endpoint[Message]
-    edit: Endpoint[None]
-    delete: Endpoint[None]
-
-
-def flow(org: str, flow: str) -> Place:
-    """A flow."""
-    return Place(
-        values={"org": org, "flow": flow},
-        send=endpoints.SEND_TO_FLOW,
-        messages=endpoints.LIST_MESSAGES,
-        show=endpoints.SHOW_MESSAGE,
-        edit=endpoints.EDIT_MESSAGE,
-        delete=endpoints.DELETE_MESSAGE,
-    )
-
-
-def thread(org: str, flow: str, thread_id: str) -> Place:
-    """One thread of a flow."""
-    return Place(
-        values={"org": org, "flow": flow, "thread_id": thread_id},
-        send=endpoints.SEND_TO_THREAD,
-        messages=endpoints.LIST_REPLIES,
-        show=endpoints.SHOW_MESSAGE,
-        edit=endpoints.EDIT_MESSAGE,
-        delete=endpoints.DELETE_MESSAGE,
-    )
-
-
-def private(uid: int | str) -> Place:
-    """The conversation with one other person."""
-    return Place(
-        values={"user_id": uid},
-        send=endpoints.SEND_PRIVATELY,
-        messages=endpoints.LIST_PRIVATE,
-        show=endpoints.SHOW_PRIVATE,
-        edit=endpoints.EDIT_PRIVATE,
-        delete=endpoints.DELETE_PRIVATE,
-    )
 
 
 def send(

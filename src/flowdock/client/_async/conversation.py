@@ -11,7 +11,7 @@ from flowdock.client import calls
 from flowdock.client._async import files
 from flowdock.client._async.events import follow
 from flowdock.client._async.transport import AsyncTransport
-from flowdock.client.calls import Place
+from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
 from flowdock.protocol.endpoints import ListParameters

@@ -5,10 +5,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeAlias, Unpack
 
-from flowdock.client import calls, subscriptions
+from flowdock.client import calls, places, subscriptions
 from flowdock.client._async.conversation import AsyncConversation, Messages, new_uuid
 from flowdock.client._async.transport import AsyncTransport
-from flowdock.client.calls import Place
+from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
 from flowdock.protocol.endpoints import ListParameters, ThreadListParameters
@@ -83,7 +83,7 @@ class AsyncFlow(AsyncConversation):
         return subscriptions.flow(self.org, self.flow)
 
     async def _where(self) -> Place:
-        return calls.flow(self.org, self.flow)
+        return places.flow(self.org, self.flow)
 
 
 class AsyncThread:
@@ -91,7 +91,7 @@ class AsyncThread:
 
     def __init__(self, transport: AsyncTransport, *, org: str, flow: str, thread_id: str) -> None:
         self._transport = transport
-        self._where = calls.thread(org, flow, thread_id)
+        self._where = places.thread(org, flow, thread_id)
         self.org = org
         self.flow = flow
         self.id = thread_id

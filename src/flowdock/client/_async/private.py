@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 
-from flowdock.client import calls, subscriptions
+from flowdock.client import calls, places, subscriptions
 from flowdock.client._async.conversation import AsyncConversation, new_uuid
 from flowdock.client._async.people import AsyncPeople
 from flowdock.client._async.transport import AsyncTransport
-from flowdock.client.calls import Place
+from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
 from flowdock.protocol.types import Message
@@ -57,4 +57,4 @@ class AsyncPrivate(AsyncConversation):
         return subscriptions.private(await self.uid())
 
     async def _where(self) -> Place:
-        return calls.private(await self.uid())
+        return places.private(await self.uid())

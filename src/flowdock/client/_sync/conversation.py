@@ -12,7 +12,7 @@ from flowdock.client import calls
 from flowdock.client._sync import files
 from flowdock.client._sync.events import follow
 from flowdock.client._sync.transport import Transport
-from flowdock.client.calls import Place
+from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
 from flowdock.protocol.endpoints import ListParameters

@@ -6,10 +6,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeAlias, Unpack
 
-from flowdock.client import calls, subscriptions
+from flowdock.client import calls, places, subscriptions
 from flowdock.client._sync.conversation import Conversation, Messages, new_uuid
 from flowdock.client._sync.transport import Transport
-from flowdock.client.calls import Place
+from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
 from flowdock.protocol.endpoints import ListParameters, ThreadListParameters
@@ -82,7 +82,7 @@ class Flow(Conversation):
         return subscriptions.flow(self.org, self.flow)
 
     def _where(self) -> Place:
-        return calls.flow(self.org, self.flow)
+        return places.flow(self.org, self.flow)
 
 
 class Thread:
@@ -90,7 +90,7 @@ class Thread:
 
     def __init__(self, transport: Transport, *, org: str, flow: str, thread_id: str) -> None:
         self._transport = transport
-        self._where = calls.thread(org, flow, thread_id)
+        self._where = places.thread(org, flow, thread_id)
         self.org = org
         self.flow = flow
         self.id = thread_id

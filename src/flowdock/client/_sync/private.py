@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 
-from flowdock.client import calls, subscriptions
+from flowdock.client import calls, places, subscriptions
 from flowdock.client._sync.conversation import Conversation, new_uuid
 from flowdock.client._sync.people import People
 from flowdock.client._sync.transport import Transport
-from flowdock.client.calls import Place
+from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
 from flowdock.protocol.types import Message
@@ -58,4 +58,4 @@ class Private(Conversation):
         return subscriptions.private(self.uid())
 
     def _where(self) -> Place:
-        return calls.private(self.uid())
+        return places.private(self.uid())

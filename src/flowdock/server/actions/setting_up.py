@@ -138,6 +138,7 @@ def create_source(
 def remove_source(tx: Transaction, source_id: int) -> None:
     """From now on the source's flow token is gone."""
     sources.remove(tx, source_id)
+    tx.credentials_changed = True
 
 
 def _organization(tx: Transaction, org: str) -> int:

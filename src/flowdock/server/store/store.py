@@ -146,12 +146,14 @@ class Store:
         except sqlite3.Error as error:
             raise Unavailable(str(error)) from error
 
-    def _start_checkpoint(self) -> None:
-        self._checkpoints.submit(self._checkpoint)
+    def _start_checkpoint(self, done: Callable[[], None]) -> None:
+        self._checkpoints.submit(self._checkpoint, done)
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, done: Callable[[], None]) -> None:
         try:
             with closing(sqlite.open_existing(self._path)) as connection:
                 sqlite.checkpoint(connection)
         except sqlite3.Error:
             log.warning("a checkpoint failed; the next one makes up for it", exc_info=True)
+        finally:
+            done()

@@ -52,7 +52,8 @@ class Writer:
     """Runs writes in order of `submit`, each as `write(transaction)`, and hands groups to `deliver` after the commit.
 
     `deliver` is called on the writer's thread. `index` is the write that brings one log's search index up to date; it
-    runs when the writer is idle or many messages wait for it.
+    runs when the writer is idle or many messages wait for it. `checkpoint` starts a checkpoint on another thread and
+    calls what it is given when that is done.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Writer:
         deliver: Callable[[Committed], None],
         index: Callable[[Transaction, int], None],
         refusals: tuple[type[Exception], ...],
-        checkpoint: Callable[[], None],
+        checkpoint: Callable[[Callable[[], None]], None],
     ) -> None:
         self.unindexed: set[int] = set()
         """Logs with messages that search does not know yet."""
@@ -76,6 +77,7 @@ class Writer:
         self._waiting: queue.SimpleQueue[tuple[Write, object] | None] = queue.SimpleQueue()
         self._since_index = 0
         self._since_checkpoint = 0
+        self._checkpointed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flowdock-writer", daemon=True)
 
     def start(self) -> None:
@@ -97,11 +99,14 @@ class Writer:
             group, running = self._next_group()
             if group:
                 self._deliver(self._commit(group))
-            if self.unindexed and (not group or self._since_index >= INDEX_AFTER_MESSAGES):
+            idle = not group
+            if idle or self._since_index >= INDEX_AFTER_MESSAGES:
                 self._bring_index_up_to_date()
+            if idle or self._checkpointed.is_set():
+                self._close_checkpoint()
             if self._since_checkpoint >= CHECKPOINT_AFTER_EVENTS:
                 self._since_checkpoint = 0
-                self._checkpoint()
+                self._checkpoint(self._checkpointed.set)
         self._bring_index_up_to_date()
 
     def _next_group(self) -> tuple[list[tuple[Write, object]], bool]:
@@ -129,7 +134,8 @@ class Writer:
             except _SpoiledError:
                 self._roll_back()
                 return self._one_by_one(group)
-        except sqlite3.Error as error:
+        except Exception as error:
+            # Whatever it is: a writer that dies would leave everybody waiting for ever.
             log.exception("a group of %d writes could not be stored", len(group))
             self._roll_back()
             return self._none_stored(group, error)
@@ -197,11 +203,13 @@ class Writer:
                 log.exception("the search index of log %d could not be brought up to date", log_id)
                 self._roll_back()
             self.unindexed.discard(log_id)
-        if self._since_checkpoint:
-            self._try_checkpoint()
 
-    def _try_checkpoint(self) -> None:
-        """Close a checkpoint from here, so that the write-ahead log starts anew."""
+    def _close_checkpoint(self) -> None:
+        """Move the few pages that came after a checkpoint on another thread, so that the write-ahead log starts anew.
+
+        Only the writer can: while it goes on writing, another's checkpoint never reaches the end.
+        """
+        self._checkpointed.clear()
         try:
             sqlite.checkpoint(self._connection)
         except sqlite3.Error:

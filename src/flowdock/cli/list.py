@@ -1,0 +1,37 @@
+"""`flowdock list`: the newest messages."""
+
+from typing import Annotated
+
+import typer
+
+from flowdock.cli.options import ApiUrl, FlowName, Json, Limit, ThreadId, To, Token
+
+
+def list_messages(
+    limit: Limit = 30,
+    since: Annotated[int | None, typer.Option(metavar="ID", min=0, help="Only messages after this number.")] = None,
+    until: Annotated[int | None, typer.Option(metavar="ID", min=0, help="Only messages before this number.")] = None,
+    event: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Only this kind: message, file, activity ...; or several: a,b.")
+    ] = None,
+    thread: ThreadId = None,
+    flow: FlowName = None,
+    to: To = None,
+    as_json: Json = False,
+    token: Token = None,
+    api_url: ApiUrl = None,
+) -> None:
+    """Show the newest messages, the oldest of them first.
+
+    \b
+    Examples:
+      flowdock list --limit 5
+      flowdock list --thread 42
+      flowdock list --event file --json
+    """
+    from flowdock.cli import session, showing
+
+    with session.opened(token=token, api_url=api_url) as opened:
+        place = opened.place(flow=flow, to=to, thread=thread)
+        messages = place.list(limit=limit, since_id=since, until_id=until, event=event)
+        showing.show(messages, session=opened, place=place, as_json=as_json)

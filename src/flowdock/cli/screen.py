@@ -1,0 +1,127 @@
+"""Events on a terminal or in a pipe, one below the other.
+
+On a terminal the thread of a message is the colour of the mark before it, and long messages are indented below
+themselves. In a pipe each line begins with its date.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from rich.text import Text
+
+from flowdock.cli import lines, terminal
+from flowdock.cli.lines import Event, Line
+from flowdock.protocol import tags
+from flowdock.protocol.types import FlowUser, User
+
+COLOURS = (
+    "green",
+    "yellow",
+    "blue",
+    "magenta",
+    "cyan",
+    "red",
+    "bright_green",
+    "bright_yellow",
+    "bright_blue",
+    "bright_magenta",
+    "bright_cyan",
+    "bright_red",
+)
+LONGEST_NAME = 16
+NARROWEST_TEXT = 24
+"""Columns; on a narrower terminal the text begins below the name."""
+
+_STYLES = {"url": "underline", "mention": "bold cyan", "hashtag": "cyan", "email": "underline"}
+
+
+class Nicks:
+    """The nicks of the people in a place, asked for when somebody unknown appears."""
+
+    def __init__(self, ask: Callable[[], Iterable[User] | Iterable[FlowUser]]) -> None:
+        self._ask = ask
+        self._nicks: dict[str, str] = {}
+
+    def __call__(self, user: str) -> str:
+        """The nick of this user; an unknown one keeps their id."""
+        if user not in self._nicks:
+            self._nicks |= {str(one["id"]): one["nick"] for one in self._ask()}
+        return self._nicks.setdefault(user, f"user {user}")
+
+    def hear(self, event: Event) -> None:
+        """Learn from an event who joined, or has another nick now."""
+        content = event.get("content")
+        user = content.get("user") if isinstance(content, dict) else None
+        if isinstance(user, dict) and "id" in user and user.get("nick"):
+            self._nicks[str(user["id"])] = str(user["nick"])
+
+    @property
+    def widest(self) -> int:
+        """Columns of the longest nick known, within reason."""
+        from rich.cells import cell_len
+
+        return min(LONGEST_NAME, max(map(cell_len, self._nicks.values()), default=0))
+
+
+class Screen:
+    """Where events are shown; it remembers the day of the last one."""
+
+    def __init__(self, nicks: Nicks) -> None:
+        self._nicks = nicks
+        self._console = terminal.console()
+        self._day = ""
+
+    def show(self, event: Event) -> None:
+        """Show an event, unless it says nothing to a person."""
+        self._nicks.hear(event)
+        line = lines.line_of(event, self._nicks)
+        if line is None:
+            return
+        moment = datetime.fromtimestamp(line.sent / 1000, UTC).astimezone()
+        if self._console.is_terminal:
+            self._new_day(moment)
+            self._draw(line, moment)
+        else:
+            self._write(line, moment)
+
+    def _new_day(self, moment: datetime) -> None:
+        day = f"{moment:%A, %-d %B %Y}"
+        if day != self._day:
+            self._day = day
+            self._console.print(Text(day, style="bold dim"))
+
+    def _draw(self, line: Line, moment: datetime) -> None:
+        from rich.cells import set_cell_size
+
+        who = set_cell_size(terminal.visible(line.who), max(self._nicks.widest, 5))
+        head = Text.assemble((f"{moment:%H:%M} {line.number:>5} ", "dim"), _mark(line), " ", (who, "bold"), "  ")
+        width = self._console.width - head.cell_len
+        indent = head.cell_len if width >= NARROWEST_TEXT else 2
+        body = _marked_up(line).wrap(self._console, max(self._console.width - indent, 1), overflow="fold", tab_size=4)
+        if indent == head.cell_len and body:
+            head += body.pop(0)
+        self._console.print(head)
+        for part in body:
+            self._console.print(Text(" " * indent) + part)
+
+    def _write(self, line: Line, moment: datetime) -> None:
+        mark, text = _mark(line)[0], terminal.visible(line.text).replace("\n", "\n    ")
+        who = terminal.visible(line.who)
+        told = f"{who}: {text}" if line.is_speech else f"{who} {text}"
+        terminal.say(f"{moment:%Y-%m-%d %H:%M} {line.number:>5} {mark} {told}")
+
+
+def _mark(line: Line) -> tuple[str, str]:
+    if line.thread_id is None:
+        return "·", "dim"
+    colour = COLOURS[zlib.crc32(line.thread_id.encode()) % len(COLOURS)]
+    return ("↳" if line.is_reply else "●"), colour
+
+
+def _marked_up(line: Line) -> Text:
+    content = terminal.visible(line.text)
+    text = Text(content, style="" if line.is_speech else "dim italic")
+    for token in tags.scan(content):
+        text.stylize(_STYLES[token.kind], token.start, token.end)
+    return text

@@ -1,0 +1,40 @@
+"""`flowdock send`: say something."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from flowdock.cli import terminal
+from flowdock.cli.options import ApiUrl, FlowName, Json, ThreadId, To, Token
+
+
+def send(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads it from standard input.")],
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="A tag; give it again for more.")
+    ] = None,
+    thread: ThreadId = None,
+    flow: FlowName = None,
+    to: To = None,
+    as_json: Json = False,
+    token: Token = None,
+    api_url: ApiUrl = None,
+) -> None:
+    """Say something, and print the number of the message.
+
+    \b
+    Examples:
+      flowdock send "Deployed 2.1" --tag deploy
+      flowdock send "and it works" --thread 42
+      git log -1 | flowdock send - --to alice
+    """
+    from flowdock.cli import session
+
+    content = sys.stdin.buffer.read().decode().rstrip("\n") if text == "-" else text
+    with session.opened(token=token, api_url=api_url) as opened:
+        message = opened.place(flow=flow, to=to, thread=thread).send(content, tags=tag)
+    if as_json:
+        terminal.say_json(message)
+    else:
+        terminal.say(str(message["id"]))
