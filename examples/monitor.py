@@ -51,7 +51,7 @@ class Monitor:
             tagged = self._tags.intersection(tag.casefold() for tag in event["tags"])
             if tagged or any(word in text for word in self._words):
                 found = f"{self._nicks.of(event['user'])} wrote: {event['content']}"
-        elif event["event"] == "activity" or event["event"] == "discussion":  # noqa: PLR1714 - mypy narrows this form
+        elif event["event"] == "activity" or event["event"] == "discussion":
             found = self._turned_red(event)
         if found is None:
             return None

@@ -97,14 +97,21 @@ def present(service: flowdock.Service, ticket: Ticket, before: Mapping[str, Any]
         fields=[new.field("Reported by", html.escape(ticket["author"]))],
         external_url=ticket["url"],
     )
-    if before is None:
-        service.present(ticket["id"], author, "reported this", thread=thread)
-    elif (before["title"], before["state"]) != (ticket["title"], ticket["state"]):
-        service.present(ticket["id"], author, f"set it to {html.escape(ticket['state'])}", thread=thread)
+    if (happened := what_happened(ticket, before)) is not None:
+        service.present(ticket["id"], author, happened, thread=thread)
     comment = ticket.get("comment")
     if comment and (before is None or before["comment"] != comment):
         # Titles and bodies are HTML, and a tracker's text is not.
         service.present(ticket["id"], author, "commented", body=f"<p>{html.escape(comment)}</p>", thread=thread)
+
+
+def what_happened(ticket: Ticket, before: Mapping[str, Any] | None) -> str | None:
+    """What the author did to the ticket itself, None if nothing but a comment is new."""
+    if before is None:
+        return "reported this"
+    if before["state"] != ticket["state"]:
+        return f"set it to {html.escape(ticket['state'])}"
+    return "gave it a new title" if before["title"] != ticket["title"] else None
 
 
 def remember(state: Path, known: Mapping[str, object]) -> None:

@@ -1,6 +1,5 @@
 """One event of each kind, as our server says it: made by the calls that cause it, taken from REST and from a stream."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -143,42 +142,3 @@ def say_everything(server: Server) -> Said:
         saying.changes()
         saying.people()
     return saying.said
-
-
-def differences(recorded: object, ours: object, place: str = "") -> set[str]:
-    """Where two shapes differ: `- key` only in the recorded one, `+ key` only in ours, `key: type → type` in both."""
-    if isinstance(recorded, dict) and isinstance(ours, dict):
-        return _differences_of_objects(recorded, ours, place)
-    if isinstance(recorded, list) and isinstance(ours, list):
-        found: set[str] = set()
-        for one, other in zip(recorded[:1], ours[:1], strict=False):
-            found |= differences(one, other, f"{place}[]")
-        return found
-    was, becomes = type_of(recorded), type_of(ours)
-    return set() if was == becomes else {f"{place}: {was} → {becomes}"}
-
-
-def _differences_of_objects(recorded: Mapping[str, object], ours: Mapping[str, object], place: str) -> set[str]:
-    prefix = f"{place}." if place else ""
-    found = {f"- {prefix}{name}" for name in recorded.keys() - ours.keys()}
-    found |= {f"+ {prefix}{name}" for name in ours.keys() - recorded.keys()}
-    for name in recorded.keys() & ours.keys():
-        found |= differences(recorded[name], ours[name], f"{prefix}{name}")
-    return found
-
-
-def type_of(value: object) -> str:
-    """The JSON type."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"

@@ -28,7 +28,7 @@ class Commands(TyperGroup):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
         except ANSWERED as error:
-            terminal.complain(sentence(error))
+            terminal.remark(sentence(error))
             raise typer.Exit(1) from error
         return result
 

@@ -51,7 +51,9 @@ def download(
                 else:
                     place.download(path, to, progress=progress)
         except NotFound as error:
-            raise Failure(f"no file {path!r} for this token; 'flowdock list --event file' shows those there are") from error
+            raise Failure(
+                f"no file {path!r} for this token; 'flowdock list --event file' shows those there are"
+            ) from error
         except ValueError as error:
             raise Failure(str(error)) from error
     if target != "-":

@@ -19,5 +19,4 @@ def flows(as_json: Json = False, token: Token = None, api_url: ApiUrl = None) ->
         if as_json:
             terminal.say_json(flow)
         else:
-            name = f"{flow['organization']['parameterized_name']}/{flow['parameterized_name']}"
-            terminal.say(f"{name}  {flow['name']}, {flow['organization']['name']}")
+            terminal.say(f"{session.name_of(flow)}  {flow['name']}, {flow['organization']['name']}")

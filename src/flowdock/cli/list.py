@@ -1,10 +1,11 @@
 """`flowdock list`: the newest messages."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from flowdock.cli.options import ApiUrl, FlowName, Json, Limit, ThreadId, To, Token
+from flowdock.protocol.endpoints import ListParameters
 
 
 def list_messages(
@@ -33,5 +34,6 @@ def list_messages(
 
     with session.opened(token=token, api_url=api_url) as opened:
         place = opened.place(flow=flow, to=to, thread=thread)
-        messages = place.list(limit=limit, since_id=since, until_id=until, event=event)
-        showing.show(messages, session=opened, place=place, as_json=as_json)
+        given = {"limit": limit, "since_id": since, "until_id": until, "event": event}
+        wanted = cast("ListParameters", {name: value for name, value in given.items() if value is not None})
+        showing.show(place.list(**wanted), people=opened.people, as_json=as_json)

@@ -51,7 +51,5 @@ def _names(opened: "Session", flow: str | None) -> str | None:
     if flow is not None:
         opened.flow(flow).info()
         return flow
-    names = [
-        f"{one['organization']['parameterized_name']}/{one['parameterized_name']}" for one in opened.client.flows()
-    ]
+    names = opened.flow_names()
     return names[0] if len(names) == 1 else None

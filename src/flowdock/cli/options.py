@@ -39,11 +39,16 @@ ApiUrl: TypeAlias = Annotated[
 FlowName: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--flow", "-f", metavar="ORG/FLOW", callback=_checked, help="The flow; else that of the profile, else the only one."
+        "--flow",
+        "-f",
+        metavar="ORG/FLOW",
+        callback=_checked,
+        help="The flow; else that of the profile, else the only one.",
     ),
 ]
 To: TypeAlias = Annotated[
-    str | None, typer.Option("--to", metavar="NICK", help="The private conversation with this person instead of a flow.")
+    str | None,
+    typer.Option("--to", metavar="NICK", help="The private conversation with this person instead of a flow."),
 ]
 ThreadId: TypeAlias = Annotated[
     str | None, typer.Option("--thread", metavar="ID", help="A thread: its id, or the number of any message in it.")

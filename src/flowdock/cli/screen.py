@@ -1,19 +1,20 @@
-"""Events on a terminal or in a pipe, one below the other.
+"""Events and threads on a terminal or in a pipe, one below the other.
 
 On a terminal the thread of a message is the colour of the mark before it, and long messages are indented below
 themselves. In a pipe each line begins with its date.
 """
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from flowdock.cli import lines, terminal
 from flowdock.cli.lines import Event, Line
 from flowdock.protocol import tags
-from flowdock.protocol.types import FlowUser, User
+from flowdock.protocol.types import Thread, User
 
 COLOURS = (
     "green",
@@ -39,7 +40,7 @@ _STYLES = {"url": "underline", "mention": "bold cyan", "hashtag": "cyan", "email
 class Nicks:
     """The nicks of the people in a place, asked for when somebody unknown appears."""
 
-    def __init__(self, ask: Callable[[], Iterable[User] | Iterable[FlowUser]]) -> None:
+    def __init__(self, ask: Callable[[], Sequence[User]]) -> None:
         self._ask = ask
         self._nicks: dict[str, str] = {}
 
@@ -59,8 +60,6 @@ class Nicks:
     @property
     def widest(self) -> int:
         """Columns of the longest nick known, within reason."""
-        from rich.cells import cell_len
-
         return min(LONGEST_NAME, max(map(cell_len, self._nicks.values()), default=0))
 
 
@@ -92,8 +91,6 @@ class Screen:
             self._console.print(Text(day, style="bold dim"))
 
     def _draw(self, line: Line, moment: datetime) -> None:
-        from rich.cells import set_cell_size
-
         who = set_cell_size(terminal.visible(line.who), max(self._nicks.widest, 5))
         head = Text.assemble((f"{moment:%H:%M} {line.number:>5} ", "dim"), _mark(line), " ", (who, "bold"), "  ")
         width = self._console.width - head.cell_len
@@ -112,11 +109,30 @@ class Screen:
         terminal.say(f"{moment:%Y-%m-%d %H:%M} {line.number:>5} {mark} {told}")
 
 
+def show_threads(threads: Sequence[Thread]) -> None:
+    """Show a line for each thread: its first message, when it was updated, how many messages it has, and its title."""
+    console = terminal.console()
+    for thread in threads:
+        updated = datetime.fromisoformat(thread["updated_at"]).astimezone()
+        count = thread["activities"] + thread["internal_comments"] + thread["external_comments"]
+        title = terminal.visible(f"{thread['title']}{lines.status_of(thread)}".replace("\n", " "))
+        head = f"{thread['initial_message']:>5} "
+        console.print(
+            Text.assemble(
+                (head, "dim"), ("●", colour_of(thread["id"])), f" {updated:%Y-%m-%d %H:%M} {count:>4}  {title}"
+            )
+        )
+
+
+def colour_of(thread_id: str) -> str:
+    """The colour of a thread: always the same one."""
+    return COLOURS[zlib.crc32(thread_id.encode()) % len(COLOURS)]
+
+
 def _mark(line: Line) -> tuple[str, str]:
     if line.thread_id is None:
         return "·", "dim"
-    colour = COLOURS[zlib.crc32(line.thread_id.encode()) % len(COLOURS)]
-    return ("↳" if line.is_reply else "●"), colour
+    return ("↳" if line.is_reply else "●"), colour_of(line.thread_id)
 
 
 def _marked_up(line: Line) -> Text:

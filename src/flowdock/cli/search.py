@@ -35,5 +35,5 @@ def search(
 
     with session.opened(token=token, api_url=api_url) as opened:
         place = opened.conversation(flow=flow, to=to)
-        messages = place.list(search=" ".join(words or ()) or None, tags=tag or None, limit=limit, skip=skip)
-        showing.show(messages, session=opened, place=place, as_json=as_json)
+        messages = place.list(search=" ".join(words or ()), tags=tag or [], limit=limit, skip=skip)
+        showing.show(messages, people=opened.people, as_json=as_json)

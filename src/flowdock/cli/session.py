@@ -1,21 +1,21 @@
 """A command's way to a server: which one, as whom, and where in it."""
 
 import difflib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import typer
 
 import flowdock
 from flowdock import Client, Flow, Private, Thread
+from flowdock.cli.addresses import is_here
 from flowdock.cli.failures import Failure
 from flowdock.cli.options import names_of
 from flowdock.client import settings
 from flowdock.client.settings import Settings
 from flowdock.protocol.errors import BadSetting, ConnectionFailed, NotFound, Unauthorized
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from flowdock.protocol.types import Flow as FlowDetails
+from flowdock.protocol.types import User
 
 
 @contextmanager
@@ -47,6 +47,7 @@ class Session:
         self.where = where
         self._flow: Flow | None = None
         self._thread: str | None = None
+        self._nick = ""
 
     def conversation(self, *, flow: str | None, to: str | None) -> Flow | Private:
         """The private conversation with `to` if it is given, else the flow."""
@@ -54,6 +55,7 @@ class Session:
             return self.flow(flow)
         if flow is not None:
             raise typer.BadParameter("--flow and --to exclude each other")
+        self._nick = to
         return self.client(uid=self._uid(to))
 
     def place(self, *, flow: str | None, to: str | None, thread: str | None) -> Flow | Private | Thread:
@@ -70,6 +72,19 @@ class Session:
         names = names_of(name) or self._stored_names() or self._only_names()
         self._flow = self.client(org=names[0], flow=names[1])
         return self._flow
+
+    @property
+    def name(self) -> str:
+        """What was asked for, for people."""
+        return self._nick if self._flow is None else f"{self._flow.org}/{self._flow.flow}"
+
+    def people(self) -> Sequence[User]:
+        """Everybody who may have said something in what was asked for."""
+        return self.client.users() if self._flow is None else self._flow.users()
+
+    def flow_names(self) -> list[str]:
+        """The flows one is in, as --flow takes them."""
+        return [name_of(flow) for flow in self.client.flows()]
 
     def message(self, place: Flow | Private, number: int) -> dict[str, object]:
         """The message of this number."""
@@ -105,19 +120,22 @@ class Session:
         message = self.message(flow, int(given))
         thread_id = message.get("thread_id")
         if not isinstance(thread_id, str):
-            raise Failure(f"message {given} in {flow.org}/{flow.flow} has no thread; 'flowdock list' shows those that have")
+            raise Failure(
+                f"message {given} in {flow.org}/{flow.flow} has no thread; 'flowdock list' shows those that have"
+            )
         return thread_id
 
     def _stored_names(self) -> tuple[str, str] | None:
         return (self.where.org, self.where.flow) if self.where.org and self.where.flow else None
 
     def _only_names(self) -> tuple[str, str]:
-        names = [(flow["organization"]["parameterized_name"], flow["parameterized_name"]) for flow in self.client.flows()]
-        if len(names) == 1:
-            return names[0]
+        names = self.flow_names()
+        if len(names) > 1:
+            raise Failure(f"which flow? give --flow with one of {', '.join(sorted(names))}")
         if not names:
-            raise Failure(f"this token is in no flow on {self.where.api_url}; somebody there has to add you to one")
-        raise Failure(f"which flow? give --flow with one of {', '.join('/'.join(one) for one in sorted(names))}")
+            raise Failure(f"you are in no flow on {self.where.api_url}; somebody there has to add you to one")
+        org, _, flow = names[0].partition("/")
+        return org, flow
 
     def _uid(self, nick: str) -> int:
         uids = {user["nick"].casefold(): user["id"] for user in self.client.users()}
@@ -127,6 +145,11 @@ class Session:
             hint = f"did you mean {similar[0]!r}?" if similar else f"those there are: {', '.join(sorted(uids))}"
             raise Failure(f"nobody here has the nick {nick!r}; {hint}")
         return uid
+
+
+def name_of(flow: FlowDetails) -> str:
+    """A flow's name as --flow takes it: `org/flow`."""
+    return f"{flow['organization']['parameterized_name']}/{flow['parameterized_name']}"
 
 
 def _found(token: str | None, api_url: str | None) -> Settings:
@@ -141,6 +164,6 @@ def _found(token: str | None, api_url: str | None) -> Settings:
 
 
 def _unreached(api_url: str) -> str:
-    if urlsplit(api_url).hostname in LOOPBACK:
+    if is_here(api_url):
         return f"no Flowdock at {api_url}; 'flowdock up' starts one"
     return f"no Flowdock at {api_url}; is the address right, and is the server running?"

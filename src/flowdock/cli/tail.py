@@ -34,9 +34,8 @@ def tail(
         with session.opened(token=token, api_url=api_url) as opened:
             place = opened.conversation(flow=flow, to=to)
             if terminal.is_watched() and not as_json:
-                name = to or f"{place.org}/{place.flow}"
-                terminal.complain(f"listening to {name}; Ctrl-C ends")
+                terminal.remark(f"listening to {opened.name}; Ctrl-C ends")
             events = place.events() if since is None else history.since(place, since)
-            showing.show(events, session=opened, place=place, as_json=as_json)
+            showing.show(events, people=opened.people, as_json=as_json)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None

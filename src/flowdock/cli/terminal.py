@@ -37,7 +37,7 @@ def say_json(value: object) -> None:
     print(_RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text), flush=True)  # noqa: T201 - as above
 
 
-def complain(text: str) -> None:
+def remark(text: str) -> None:
     """Write one line to standard error."""
     print(visible(" ".join(text.split())), file=sys.stderr, flush=True)  # noqa: T201 - as above
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from flowdock.server.actions import sending
+from flowdock.server.actions import editing, sending
 from flowdock.server.domain.refusals import Refusal
 from flowdock.server.records import StoredFile
 from flowdock.server.store.transaction import NotFound
@@ -165,8 +165,6 @@ def test_twice_in_one_commit_is_still_one_message(stage: Stage) -> None:
 
 def test_the_answer_to_a_repeated_uuid_is_the_message_as_it_is_now(stage: Stage) -> None:
     sent = stage.send("#before", uuid="u1")
-    from flowdock.server.actions import editing  # noqa: PLC0415
-
     stage.act(stage.alice, editing.edit_message, **PLACE, id=sent["id"], content="after")
     assert stage.send("#before", uuid="u1")["content"] == "after"
 
@@ -177,9 +175,7 @@ def test_the_answer_to_a_repeated_uuid_is_the_message_as_it_is_now(stage: Stage)
 def test_a_private_message_is_told_to_both(stage: Stage) -> None:
     done = stage.act(stage.alice, sending.send_privately, user_id=stage.bob.user_id, event="message", content="psst")
 
-    personal = {
-        stage.row("SELECT log_id FROM users WHERE id = ?", one.user_id)[0] for one in (stage.alice, stage.bob)
-    }
+    personal = {stage.row("SELECT log_id FROM users WHERE id = ?", one.user_id)[0] for one in (stage.alice, stage.bob)}
     assert done.result["to"] == str(stage.bob.user_id)
     assert done.result["tags"] == [f":unread:{stage.bob.user_id}"]
     assert not {"flow", "thread", "thread_id"} & done.result.keys()
@@ -206,9 +202,7 @@ def test_talking_to_oneself_is_told_once(stage: Stage) -> None:
 def test_there_are_no_threads_in_private(stage: Stage) -> None:
     thread_id = stage.send()["thread_id"]
     with pytest.raises(Refusal) as caught:
-        stage.act(
-            stage.alice, sending.send_privately, user_id=2, event="message", content="x", thread_id=thread_id
-        )
+        stage.act(stage.alice, sending.send_privately, user_id=2, event="message", content="x", thread_id=thread_id)
     assert caught.value.status == 404
 
 

@@ -13,7 +13,10 @@ from flowdock.server.domain.refusals import invalid
 TAG_COUNT_LIMIT = 200
 TAG_LENGTH_LIMIT = 255
 
-_WORD = re.compile(r"[\w.-]+")
+MANY_NICKS = 64
+"""From here on, one pass over the words of a text beats one search for each nick."""
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,16 @@ class Roster:
     """User ids by case-folded nick."""
     team: tuple[int, ...] = ()
     """Those who want to hear of `@team`."""
+    by_word: Mapping[str, tuple[str, ...]] = field(init=False, repr=False)
+    """Of many nicks those with this word as their first, which is a whole word of each text that holds one of them."""
+
+    def __post_init__(self) -> None:
+        by_word: dict[str, tuple[str, ...]] = {}
+        for nick in self.by_nick if len(self.by_nick) > MANY_NICKS else ():
+            found = _WORD.search(nick)
+            first = found[0] if found else ""
+            by_word[first] = (*by_word.get(first, ()), nick)
+        object.__setattr__(self, "by_word", by_word)
 
 
 def checked_tags(tags: str | Sequence[str]) -> list[str]:
@@ -106,8 +119,10 @@ def _unread(user_ids: Iterable[int], author: int) -> list[str]:
 
 def _highlights(text: str, *, author: int, roster: Roster, mentioned: Sequence[str]) -> list[str]:
     folded = text.casefold()
-    if len(roster.by_nick) > 64:  # many names: one pass over the words beats one search per name
-        names: Iterable[str] = sorted(roster.by_nick.keys() & set(_WORD.findall(folded)))
+    names: Iterable[str]
+    if roster.by_word:
+        words = dict.fromkeys(["", *_WORD.findall(folded)])
+        names = (nick for word in words for nick in roster.by_word.get(word, ()))
     else:
         names = (nick for nick in roster.by_nick if nick in folded)
     found = []

@@ -19,7 +19,8 @@ from flowdock.server.store.transaction import Appended, NotFound, Transaction, U
 GROUP_LIMIT = 64
 INDEX_AFTER_MESSAGES = 256
 INDEX_AFTER_IDLE_SECONDS = 0.05
-CHECKPOINT_AFTER_EVENTS = 2000
+CHECKPOINT_AFTER_EVENTS = 250
+"""Measured from 60 to 8000: a short write-ahead log is found through faster, and its pages stay in the cache."""
 
 Write = Callable[[Transaction], Any]
 

@@ -1,0 +1,71 @@
+"""All commands, in the order in which `flowdock --help` shows them."""
+
+from typing import Annotated
+
+import typer
+
+from flowdock.cli import terminal
+from flowdock.cli.admin import admin
+from flowdock.cli.commands import Commands
+from flowdock.cli.download import download
+from flowdock.cli.flows import flows
+from flowdock.cli.list import list_messages
+from flowdock.cli.login import login
+from flowdock.cli.search import search
+from flowdock.cli.send import send
+from flowdock.cli.serve import serve
+from flowdock.cli.tail import tail
+from flowdock.cli.threads import threads
+from flowdock.cli.up import up
+from flowdock.cli.upload import upload
+from flowdock.cli.whoami import whoami
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # Plain help reads the same in a terminal, in a pipe and in an issue, and comes at once.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        import flowdock
+
+        terminal.say(f"flowdock {flowdock.__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage.")
+def _flowdock(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Flowdock: chat in threads, and a team inbox. Run one, and talk to it.
+
+    \b
+    Start with:
+      flowdock up                in one terminal,
+      flowdock send "Hello"      and flowdock tail in another.
+    """
+    del version
+
+
+RUN, TALK, READ, ACCOUNT = "Run a Flowdock", "Say something", "See what was said", "Who and where"
+
+app.command("up", rich_help_panel=RUN)(up)
+app.command("serve", rich_help_panel=RUN)(serve)
+app.add_typer(admin, name="admin", rich_help_panel=RUN)
+app.command("send", rich_help_panel=TALK)(send)
+app.command("upload", rich_help_panel=TALK)(upload)
+app.command("tail", rich_help_panel=READ)(tail)
+app.command("list", rich_help_panel=READ)(list_messages)
+app.command("search", rich_help_panel=READ)(search)
+app.command("threads", rich_help_panel=READ)(threads)
+app.command("download", rich_help_panel=READ)(download)
+app.command("whoami", rich_help_panel=ACCOUNT)(whoami)
+app.command("flows", rich_help_panel=ACCOUNT)(flows)
+app.command("login", rich_help_panel=ACCOUNT)(login)

@@ -1,0 +1,148 @@
+"""`flowdock serve`: run a server on a data folder."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+
+import typer
+
+from flowdock.cli import lock, terminal
+from flowdock.cli.addresses import url_of
+from flowdock.cli.failures import Failure
+from flowdock.cli.options import Data
+from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, default_data
+
+if TYPE_CHECKING:
+    from flowdock.server.store.transaction import Transaction
+
+Result = TypeVar("Result")
+
+Host: TypeAlias = Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 is everywhere.")]
+Port: TypeAlias = Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="0 takes any free one.")]
+PublicUrl: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="FLOWDOCK_PUBLIC_URL",
+        show_envvar=False,
+        help="How the world reaches this server, for links; else $FLOWDOCK_PUBLIC_URL, else where it listens.",
+    ),
+]
+
+
+def serve(
+    data: Data = None, host: Host = DEFAULT_HOST, port: Port = DEFAULT_PORT, public_url: PublicUrl = None
+) -> None:
+    """Run a server on a data folder, which is made if need be; 'flowdock admin' fills it.
+
+    SIGTERM or Ctrl-C ends all streams properly, then the server.
+
+    \b
+    Example:
+      flowdock serve --data /var/lib/flowdock --host 0.0.0.0 --public-url https://flowdock.example.com
+    """
+    with hosting(data=data, host=host, port=port, public_url=public_url) as server:
+        performed(server.settings, lambda _tx: None)
+        server.run(lambda: terminal.say(f"Flowdock is running on {server.url}; its data is in {server.settings.data}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A data folder that nobody else serves, and a socket that listens. `url` is how this machine reaches it."""
+
+    settings: Settings
+    listening: socket.socket
+    url: str
+
+    def run(self, on_ready: Callable[[], None]) -> None:
+        """Serve until a signal comes; `on_ready` is called once, when requests are answered."""
+        from flowdock.server import running
+        from flowdock.server.app import create_app
+
+        server = running.Server(create_app(self.settings))
+        server.on_ready = on_ready
+        server.run(sockets=[self.listening])
+
+
+@contextmanager
+def hosting(*, data: Path | None, host: str, port: int, public_url: str | None) -> Generator[Server]:
+    """A server that is about to run; inside, its folder is locked and its address taken.
+
+    Raises:
+        Failure: one of both belongs to another.
+    """
+    folder = folder_of(data)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock.held(folder, why="stop that one, or choose another folder with --data"), _listening(host, port) as taken:
+        url = url_of(host, taken.getsockname()[1])
+        settings = Settings(data=folder, public_url=(public_url or url).rstrip("/"))
+        yield Server(settings, taken, url)
+
+
+def folder_of(data: Path | None) -> Path:
+    """The data folder that is meant, as an absolute path."""
+    return (data or default_data()).expanduser().absolute()
+
+
+def performed(settings: Settings, write: "Callable[[Transaction], Result]") -> Result:
+    """The result of a write on a data folder, whose database is made or migrated if need be.
+
+    Raises:
+        Failure: the write was refused, or the database cannot be used.
+    """
+    from flowdock.server.app import open_store
+    from flowdock.server.domain.refusals import Refusal
+    from flowdock.server.store.transaction import Unavailable
+
+    async def perform() -> Result:
+        try:
+            store = open_store(settings)
+        except OSError:
+            raise
+        except Exception as error:  # whatever the database and its migrations raise
+            raise Failure(f"the database {settings.database} cannot be opened: {_first_line(error)}") from error
+        try:
+            return await store.write(write)
+        finally:
+            store.close()
+
+    try:
+        return asyncio.run(perform())
+    except Refusal as error:
+        problems = [f"{field} {', '.join(texts)}" for field, texts in error.errors.items()]
+        raise Failure("; ".join(problems) or error.message) from error
+    except Unavailable as error:
+        raise Failure(f"the database {settings.database} cannot be used: {_first_line(error)}") from error
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Generator[socket.socket]:
+    from flowdock.server import running
+
+    try:
+        taken = running.listen(host, port)
+        taken.listen(running.BACKLOG)
+    except (OSError, UnicodeError) as error:
+        raise Failure(_cannot_listen(host, port, error)) from error
+    with taken:
+        yield taken
+
+
+def _cannot_listen(host: str, port: int, error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        return f"port {port} on {host} is in use; choose another with --port, or --port 0 for any free one"
+    if number == errno.EACCES:
+        return f"port {port} needs more rights than you have; choose one above 1023 with --port"
+    return (
+        f"cannot listen on {host!r}: {_first_line(error)}; --host takes an address of this machine, such as 127.0.0.1"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]

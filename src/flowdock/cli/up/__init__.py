@@ -1,0 +1,34 @@
+"""`flowdock up`: a Flowdock to try, in one command."""
+
+from flowdock.cli import serve, terminal
+from flowdock.cli.options import Data
+from flowdock.cli.serve import Host, Port
+from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT
+from typing import Annotated
+
+import typer
+
+
+def up(
+    data: Data = None,
+    host: Host = DEFAULT_HOST,
+    port: Port = DEFAULT_PORT,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the addresses and tokens as one line of JSON.")
+    ] = False,
+) -> None:
+    """Start a Flowdock on this machine, with something to try in it, and print how to talk to it.
+
+    In an empty data folder it makes an organization with a flow, two people, a bot and an integration; in any other it
+    starts what is there. 'flowdock send' and all others then need no options.
+
+    \b
+    Examples:
+      flowdock up
+      flowdock up --data ./try --port 0 --json
+    """
+    from flowdock.cli.up import announcement, demo
+
+    with serve.hosting(data=data, host=host, port=port, public_url=None) as server:
+        credentials = demo.prepared(server.settings)
+        server.run(lambda: announcement.announce(server, credentials, as_json=as_json))
