@@ -1,4 +1,4 @@
-"""What the tests of the contract start from: a server, a flow of its own, and people who ask plainly or by the wrapper."""
+"""What the tests of the contract start from: a server, a flow, and people who ask plainly or by the wrapper."""
 
 from collections.abc import Iterator
 

@@ -18,7 +18,9 @@ class NodeClient:
         modules = required(INSTALLED / "node" / "node_modules" / "flowdock").parent
         node = shutil.which("node")
         if node is None:
-            pytest.skip("Node.js is not installed (Debian, Ubuntu: 'apt-get install npm'); then run tools/contract-clients")
+            pytest.skip(
+                "Node.js is not installed (Debian, Ubuntu: 'apt-get install npm'); then run tools/contract-clients"
+            )
         environment = {
             "NODE_PATH": str(modules),
             "NODE_NO_WARNINGS": "1",

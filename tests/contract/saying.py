@@ -72,7 +72,12 @@ class Saying:
         item = {"flow_token": self._flow.flow_token, "external_thread_id": "4"}
         given = {"event": "activity", "title": "boiled water", "author": ROBOT, "thread": THREAD}
         self._keep("activity", self._service.post("/messages", **item, **given))
-        again = {"event": "activity", "title": "boiled more", "author": {"name": "Kettle"}, "thread": {"title": "Kettle 4"}}
+        again = {
+            "event": "activity",
+            "title": "boiled more",
+            "author": {"name": "Kettle"},
+            "thread": {"title": "Kettle 4"},
+        }
         self._keep("bare activity", self._service.post("/messages", **item, **again))
         remark = {"event": "discussion", "title": "said", "body": "It is hot", "author": {"name": "Kettle"}}
         self._keep("discussion", self._service.post("/messages", **item, **remark))

@@ -290,7 +290,9 @@ def test_a_body_that_is_too_large_is_refused_before_it_came(server: Server) -> N
     credentials = basic(server.user.token)["Authorization"]
     head = f"POST /messages HTTP/1.1\r\nHost: x\r\nAuthorization: {credentials}\r\nConnection: close\r\n"
 
-    received = exchange(server.url, f"{head}Content-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n".encode())
+    received = exchange(
+        server.url, f"{head}Content-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n".encode()
+    )
 
     assert received.startswith(b"HTTP/1.1 413 ")
     assert received.partition(b"\r\n\r\n")[2].startswith(b'{"message":"')

@@ -152,9 +152,7 @@ def flow_token_in_json(server: Server, token: str, parameters: Mapping[str, str]
 @pytest.mark.parametrize(
     "send", [flow_token_in_query, flow_token_in_query_beside_json, flow_token_in_form, flow_token_in_json]
 )
-def test_a_flow_token_posts_into_its_flow(
-    server: Server, alice: Caller, new_flow: NewFlow, send: Posting
-) -> None:
+def test_a_flow_token_posts_into_its_flow(server: Server, alice: Caller, new_flow: NewFlow, send: Posting) -> None:
     answer = send(server, new_flow.flow_token, {"event": "message", "content": "built"})
 
     assert (answer.status, answer.body, answer.headers["Flowdock-User"]) == (202, b"{}", None)

@@ -69,7 +69,11 @@ def ranged(server: Server, alice_once: Caller) -> tuple[NewFlow, Sequence[int]]:
 @pytest.fixture(scope="module")
 def searched(server: Server, alice_once: Caller) -> tuple[NewFlow, Sequence[int]]:
     flow = make_flow(server)
-    sends: list[tuple[str, list[str]]] = [("1. a keyword", []), ("2. keywords", ["A"]), ("3. more keywords", ["A", "B"])]
+    sends: list[tuple[str, list[str]]] = [
+        ("1. a keyword", []),
+        ("2. keywords", ["A"]),
+        ("3. more keywords", ["A", "B"]),
+    ]
     answers = [
         alice_once.post(f"{flow.path}/messages", event="message", content=text, tags=tags) for text, tags in sends
     ]
@@ -138,7 +142,5 @@ def test_what_only_tells_of_other_events_is_not_listed(alice: Caller, new_flow: 
 
 
 @pytest.mark.parametrize("app,events", [("chat", {"message", "line", "action"}), ("influx", {"activity"})])
-def test_people_and_the_inbox_are_listed_apart(
-    alice: Caller, new_flow: NewFlow, app: str, events: set[str]
-) -> None:
+def test_people_and_the_inbox_are_listed_apart(alice: Caller, new_flow: NewFlow, app: str, events: set[str]) -> None:
     assert {message["event"] for message in alice.get(f"{new_flow.path}/messages", app=app).json} == events

@@ -33,9 +33,7 @@ def test_the_people_are_those_of_the_recording(server: Server) -> None:
     assert [(account.nick, account.id) for account in people] == [("alice", 1), ("bob", 2), ("carol", 3)]
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if "tags" in case], ids=named
-)
+@pytest.mark.parametrize("case", [case for case in CASES if "tags" in case], ids=named)
 def test_a_message_is_tagged_as_recorded(alice: Caller, new_flow: NewFlow, case: Case) -> None:
     assert sent(alice, new_flow, case).json["tags"] == case["tags"]
 

@@ -2,15 +2,17 @@
 
     ```python                       run it; what it prints is the `text` block right after it
     ```python file=bot.py           keep it as this file in the page's folder, for a command to run
-    ```python with=wrapper-1.1      run it in an interpreter of its own, which has only the original wrapper
-    ```javascript with=node         run it with Node and the npm client
+    ```python with=wrapper-1.1      run it in the interpreter of .contract/wrapper-1.1, which has the original wrapper
+    ```javascript file=bot.js       keep it as this file, too
     ```console                      run each line that begins with `$ `; what follows is what it prints
     ```console exit=1               the same, and the last command ends with this exit code
+    ```console with=node            the same, if .contract/node is there
     ```console background           its last command stays until the end of the page; wait for what it prints
     ```console background=listening the same, but wait until it listens to a stream; its lines come when they come
 
-The blocks of a page are one story: they run in order, in one folder, against one server. Blocks inside of an HTML comment
-run too, unseen by readers. A block after the comment `<!-- not run: reason -->` is not run. Other languages are shown.
+The blocks of a page are one story: they run in order, in one folder, against one server. Blocks inside of an HTML
+comment run too, unseen by readers. A block after the comment `<!-- not run: reason -->` is not run. Other languages are
+only shown.
 """
 
 import re

@@ -1,5 +1,6 @@
 """Every snippet of the documentation runs, and prints what the page shows."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,14 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from flowdock.client import profile
 from flowdock.server import running
-from flowdock.testing import Server
 from tests import gate
-from tests.docs.fences import blocks
+from tests.docs.fences import RUN, blocks, commands
 from tests.docs.story import ROOT, Story, surroundings
+from tests.docs.terminal import Running
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
+PATIENCE_SECONDS = 30
+
+
+def runs_something(page: Path) -> bool:
+    return any(block.language in RUN and not block.why_not_run for block in blocks(page.read_text(encoding="utf-8")))
+
+
+def starts_a_server(page: Path) -> bool:
+    staying = [block for block in blocks(page.read_text(encoding="utf-8")) if "background" in block.options]
+    lines = [commands(block)[-1].line for block in staying]
+    return any(line.startswith(("flowdock up", "flowdock serve")) for line in lines)
 
 
 @pytest.fixture
@@ -31,27 +42,26 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return work
 
 
-def starts_its_own_server(page: Path) -> bool:
-    consoles = [block for block in blocks(page.read_text(encoding="utf-8")) if block.language == "console"]
-    return any("background" in block.options and "$ flowdock " in block.text and (" up" in block.text or " serve" in block.text) for block in consoles if not block.why_not_run)
-
-
 @pytest.fixture
-def port(page: Path, folder: Path, tmp_path: Path) -> Iterator[int]:
-    """The port of the page's server: one that the page starts, or one that `flowdock up` seems to have started."""
-    if starts_its_own_server(page):
+def port(page: Path, folder: Path) -> Iterator[int]:
+    """The port of the page's server: one that the page starts, or one that `flowdock up` has started before."""
+    if starts_a_server(page):
         with closing(running.listen("127.0.0.1", 0)) as free:
             number: int = free.getsockname()[1]
         yield number
         return
-    with Server(tmp_path / "server") as server:
-        known = {"org": server.org, "flow": server.flow, "token": server.user.token, "flow_token": server.flow_token}
-        addresses = {"api_url": server.url, "stream_url": server.stream_url}
-        profile.write(profile.place(os.environ), known | addresses)
-        yield int(server.url.rpartition(":")[2])
+    server = Running(["flowdock", "up", "--port", "0", "--json"], environment=os.environ, folder=folder)
+    try:
+        addresses = json.loads(server.first_line(timeout=PATIENCE_SECONDS))
+        yield int(addresses["api_url"].rpartition(":")[2])
+        assert server.interrupt(timeout=PATIENCE_SECONDS) == 0
+    finally:
+        server.kill()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if runs_something(page)], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_a_page_tells_the_truth(page: Path, folder: Path, port: int) -> None:
     with gate.before(f"http://127.0.0.1:{port}/stream") as streams:
         story = Story(page, folder=folder, port=port, environment=os.environ, gate=streams)

@@ -75,7 +75,7 @@ class Stage:
     def _start(self) -> None:
         async def opened() -> Store:
             settings = Settings(data=self.folder, public_url="http://flowdock.example", durable=False)
-            return open_store(settings, hub=self.hub)
+            return open_store(settings, lambda group: self.hub.announce(group.appended))
 
         self.store = self._runner.run(opened())
 

@@ -20,7 +20,7 @@ def main() -> None:
         sys.exit(130)
     try:
         app(prog_name="flowdock")
-    except Exception as error:  # noqa: BLE001 - the last place before a traceback, which no user wants to see
+    except Exception as error:  # the last place before a traceback, which no user wants to see
         if os.environ.get("FLOWDOCK_TRACEBACK"):
             raise
         first_line = (str(error).splitlines() or ["no explanation"])[0]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 
 import typer
 
-from flowdock.cli import lock, passwords, serve, terminal
+from flowdock.cli import lock, serve, terminal
 from flowdock.cli.addresses import url_of
-from flowdock.cli.commands import Commands
+from flowdock.cli.commands import Commands, add
 from flowdock.cli.failures import Failure
 from flowdock.cli.options import Data, names_of
 from flowdock.cli.serve import PublicUrl
@@ -33,31 +33,15 @@ By: TypeAlias = Annotated[
     str | None, typer.Option(metavar="NICK", help="Who does it, as the flow sees it; else its first administrator.")
 ]
 
-admin = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode=None)
 
-
-@admin.callback()
-def _admin() -> None:
-    """Fill a data folder: organizations, people, flows, tokens and sources.
-
-    \b
-    Example:
-      flowdock admin create-org Acme
-      flowdock admin create-user alice --email alice@example.com --org acme --admin
-      flowdock admin create-flow acme Main --by alice
-      flowdock admin create-token alice
-    """
-
-
-@admin.command("create-org")
 def create_org(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name for people.")],
+    *,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Make an organization, and print its name in addresses.
 
-    \b
     Example:
       flowdock admin create-org "Acme Inc."
     """
@@ -67,9 +51,9 @@ def create_org(
     _tell({"org": org}, org, as_json=as_json)
 
 
-@admin.command("create-user")
 def create_user(
     nick: Annotated[str, typer.Argument(metavar="NICK", help="The name in messages and mentions, without blanks.")],
+    *,
     email: Annotated[str, typer.Option(metavar="ADDRESS", help="The e-mail address, with which they sign in.")],
     name: Annotated[str, typer.Option(metavar="NAME", help="The full name; else the nick.")] = "",
     org: Annotated[str | None, typer.Option(metavar="ORG", help="The organization they belong to.")] = None,
@@ -85,11 +69,11 @@ def create_user(
 ) -> None:
     """Make a person or a bot, and print the password, which is shown only now.
 
-    \b
     Examples:
       flowdock admin create-user alice --email alice@example.com --org acme
       flowdock admin create-user robo --email robo@example.com --org acme --bot
     """
+    from flowdock.cli import passwords
     from flowdock.server.actions import setting_up
     from flowdock.server.passwords import hashed
 
@@ -108,10 +92,10 @@ def create_user(
     _tell({"id": user_id, "nick": nick, "email": email, "password": shown}, made, as_json=as_json)
 
 
-@admin.command("create-flow")
 def create_flow(
     org: Annotated[str, typer.Argument(metavar="ORG", help="The organization's name in addresses.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="The flow's name for people.")],
+    *,
     by: Annotated[str, typer.Option(metavar="NICK", help="Who makes it: the first in it, and its administrator.")],
     data: Data = None,
     public_url: PublicUrl = None,
@@ -119,7 +103,6 @@ def create_flow(
 ) -> None:
     """Make a flow, and print its name in addresses.
 
-    \b
     Example:
       flowdock admin create-flow acme "Side project" --by alice
     """
@@ -135,16 +118,15 @@ def create_flow(
     _tell({"id": flow_id, "org": org, "flow": flow}, f"{org}/{flow}", as_json=as_json)
 
 
-@admin.command("create-token")
 def create_token(
     nick: Nick,
+    *,
     label: Annotated[str, typer.Option(metavar="TEXT", help="What it is for.")] = "admin",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Make a token, and print it: it is shown only now.
 
-    \b
     Example:
       FLOWDOCK_TOKEN=$(flowdock admin create-token robo --label deploys)
     """
@@ -158,10 +140,10 @@ def create_token(
     _tell({"user": user_id, "nick": nick, "token": token}, token, as_json=as_json)
 
 
-@admin.command("create-source")
 def create_source(
     flow: FlowArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What is integrated, such as 'Build server'.")],
+    *,
     application: Annotated[str, typer.Option(metavar="NAME", help="The software behind it; else the same name.")] = "",
     url: Annotated[str | None, typer.Option(metavar="URL", help="Where people find it.")] = None,
     by: By = None,
@@ -171,7 +153,6 @@ def create_source(
 ) -> None:
     """Make a source, and print its flow token: it is shown only now. The server must not be running.
 
-    \b
     Example:
       FLOWDOCK_FLOW_TOKEN=$(flowdock admin create-source acme/main "Build server" --application CI)
     """
@@ -195,10 +176,10 @@ def create_source(
     _tell({"id": source.id, "flow_token": source.flow_token}, source.flow_token, as_json=as_json)
 
 
-@admin.command("add-to-flow")
 def add_to_flow(
     flow: FlowArgument,
     nick: Annotated[str, typer.Argument(metavar="NICK", help="Who is brought into it.")],
+    *,
     by: By = None,
     data: Data = None,
     public_url: PublicUrl = None,
@@ -206,7 +187,6 @@ def add_to_flow(
 ) -> None:
     """Bring somebody into a flow. The server must not be running.
 
-    \b
     Example:
       flowdock admin add-to-flow acme/main bob
     """
@@ -221,6 +201,25 @@ def add_to_flow(
 
     user_id = _done(data, add, public_url=public_url, is_heard=True)
     _tell({"user": user_id, "org": org, "flow": flow_name}, f"{nick} is in {flow}", as_json=as_json)
+
+
+HELP = """Fill a data folder: organizations, people, flows, tokens and sources.
+
+\b
+Example:
+  flowdock admin create-org Acme
+  flowdock admin create-user alice --email alice@example.com --org acme --admin
+  flowdock admin create-flow acme Main --by alice
+  flowdock admin create-token alice
+"""
+
+admin = typer.Typer(cls=Commands, help=HELP, no_args_is_help=True, rich_markup_mode=None)
+add(admin, "create-org", create_org)
+add(admin, "create-user", create_user)
+add(admin, "create-flow", create_flow)
+add(admin, "create-token", create_token)
+add(admin, "create-source", create_source)
+add(admin, "add-to-flow", add_to_flow)
 
 
 def _done(
@@ -279,7 +278,7 @@ def _doer(tx: "Transaction", org: str, flow: str, by: str | None) -> int:
     from flowdock.server.store import flows, organizations, people
 
     organization = organizations.find(tx, org)
-    log_id = organization and flows.named(tx, organization.id, flow)
+    log_id = None if organization is None else flows.named(tx, organization.id, flow)
     if log_id is None:
         raise Refusal(404, f"there is no flow {org}/{flow}; 'flowdock admin create-flow' makes one")
     members = [member for member in people.members(tx, log_id) if member.in_flow]

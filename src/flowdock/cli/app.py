@@ -6,7 +6,7 @@ import typer
 
 from flowdock.cli import terminal
 from flowdock.cli.admin import admin
-from flowdock.cli.commands import Commands
+from flowdock.cli.commands import Commands, add
 from flowdock.cli.download import download
 from flowdock.cli.flows import flows
 from flowdock.cli.list import list_messages
@@ -19,6 +19,15 @@ from flowdock.cli.threads import threads
 from flowdock.cli.up import up
 from flowdock.cli.upload import upload
 from flowdock.cli.whoami import whoami
+
+HELP = """Flowdock: chat in threads, and a team inbox. Run one, and talk to it.
+
+\b
+Example:
+  flowdock up                in one terminal,
+  flowdock send "Hello"      and
+  flowdock tail --since 0    in another.
+"""
 
 app = typer.Typer(
     cls=Commands,
@@ -38,34 +47,28 @@ def _say_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage.")
+@app.callback(help=HELP, epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage.")
 def _flowdock(
+    *,
     version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Flowdock: chat in threads, and a team inbox. Run one, and talk to it.
-
-    \b
-    Start with:
-      flowdock up                in one terminal,
-      flowdock send "Hello"      and flowdock tail in another.
-    """
     del version
 
 
 RUN, TALK, READ, ACCOUNT = "Run a Flowdock", "Say something", "See what was said", "Who and where"
 
-app.command("up", rich_help_panel=RUN)(up)
-app.command("serve", rich_help_panel=RUN)(serve)
+add(app, "up", up, section=RUN)
+add(app, "serve", serve, section=RUN)
 app.add_typer(admin, name="admin", rich_help_panel=RUN)
-app.command("send", rich_help_panel=TALK)(send)
-app.command("upload", rich_help_panel=TALK)(upload)
-app.command("tail", rich_help_panel=READ)(tail)
-app.command("list", rich_help_panel=READ)(list_messages)
-app.command("search", rich_help_panel=READ)(search)
-app.command("threads", rich_help_panel=READ)(threads)
-app.command("download", rich_help_panel=READ)(download)
-app.command("whoami", rich_help_panel=ACCOUNT)(whoami)
-app.command("flows", rich_help_panel=ACCOUNT)(flows)
-app.command("login", rich_help_panel=ACCOUNT)(login)
+add(app, "send", send, section=TALK)
+add(app, "upload", upload, section=TALK)
+add(app, "tail", tail, section=READ)
+add(app, "list", list_messages, section=READ)
+add(app, "search", search, section=READ)
+add(app, "threads", threads, section=READ)
+add(app, "download", download, section=READ)
+add(app, "whoami", whoami, section=ACCOUNT)
+add(app, "flows", flows, section=ACCOUNT)
+add(app, "login", login, section=ACCOUNT)

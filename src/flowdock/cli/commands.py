@@ -1,7 +1,9 @@
 """How a group of commands runs and shows itself."""
 
+import inspect
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -13,6 +15,12 @@ from flowdock.protocol.errors import FlowdockError
 
 ANSWERED = (Failure, FlowdockError, OSError, UnicodeError, ModuleNotFoundError)
 """What may go wrong without being a fault of this program."""
+
+
+def add(group: typer.Typer, name: str, command: Callable[..., None], *, section: str | None = None) -> None:
+    """Make a function a command of the group. Its docstring is the help, in which the lines of examples are kept."""
+    text = (inspect.getdoc(command) or "").replace("\n\nExample", "\n\n\b\nExample")
+    group.command(name, help=text, rich_help_panel=section)(command)
 
 
 class Commands(TyperGroup):

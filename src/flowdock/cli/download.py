@@ -8,7 +8,7 @@ import typer
 
 from flowdock.cli import terminal
 from flowdock.cli.failures import Failure
-from flowdock.cli.options import ApiUrl, FlowName, To, Token
+from flowdock.cli.options import ApiUrl, FlowName, Token
 
 if TYPE_CHECKING:
     from flowdock import Flow, Private
@@ -19,6 +19,7 @@ def download(
     path: Annotated[
         str, typer.Argument(metavar="PATH", help="As 'flowdock list' shows it, or the number of the file's message.")
     ],
+    *,
     target: Annotated[
         str, typer.Option("--to", metavar="TARGET", help="A file, or a folder to put it in; - is standard output.")
     ] = ".",
@@ -28,7 +29,6 @@ def download(
 ) -> None:
     """Fetch a file, and print where it was put. Only a file that --to names is replaced.
 
-    \b
     Examples:
       flowdock download 42
       flowdock download /files/1/Xb2rYF4mQ9/diagram.png --to pictures/

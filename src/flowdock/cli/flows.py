@@ -4,10 +4,9 @@ from flowdock.cli import terminal
 from flowdock.cli.options import ApiUrl, Json, Token
 
 
-def flows(as_json: Json = False, token: Token = None, api_url: ApiUrl = None) -> None:
+def flows(*, as_json: Json = False, token: Token = None, api_url: ApiUrl = None) -> None:
     """Show the flows that you are in, as --flow takes them.
 
-    \b
     Example:
       flowdock flows
     """

@@ -14,6 +14,8 @@ Names: TypeAlias = Callable[[str], str]
 """From a user's id, as messages have it, to their nick."""
 
 NOBODY = "0"
+TAKEN_BACK = "took this back"
+"""Of a message that was deleted: it stays, without its text."""
 SYSTEM = "Flowdock"
 """Who speaks when neither a person nor an integration does."""
 
@@ -48,7 +50,7 @@ def line_of(event: Event, names: Names) -> Line | None:
         sent=int(event.get("sent") or 0),
         who=author_of(event, names),
         text=told.strip("\n"),
-        is_speech=kind in _SPEECH,
+        is_speech=kind in _SPEECH and told is not TAKEN_BACK,
         thread_id=event.get("thread_id"),
         is_reply=bool(thread) and thread.get("initial_message") != event["id"],
     )
@@ -67,14 +69,10 @@ def author_of(event: Event, names: Names) -> str:
 
 def size(count: int) -> str:
     """A number of bytes, as people write it: `5.4 kB`."""
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            break
-        amount /= 1000
-    else:
-        unit = "TB"
-    return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
+    if count < 1000:
+        return f"{count} B"
+    thousands = min(len(str(count)) - 1, 12) // 3
+    return f"{count / 1000**thousands:.1f} {'kMGT'[thousands - 1]}B"
 
 
 def plain(markup: str) -> str:
@@ -90,9 +88,7 @@ def status_of(thread: Mapping[str, Any]) -> str:
 
 
 def _message(event: Event, _names: Names) -> str:
-    content = event.get("content")
-    # A message that was taken back stays, without its text.
-    return content if isinstance(content, str) and content else "(deleted)"
+    return str(event.get("content") or TAKEN_BACK)
 
 
 def _comment(event: Event, _names: Names) -> str:
@@ -125,7 +121,7 @@ def _edit(event: Event, _names: Names) -> str:
     updated = content["updated_content"]
     if isinstance(updated, dict):
         updated = updated.get("text", "")
-    return f"changed {content['message']}: {updated}" if updated else f"deleted {content['message']}"
+    return f"changed {content['message']}: {updated}" if updated else f"took {content['message']} back"
 
 
 def _tag_change(event: Event, _names: Names) -> str | None:

@@ -9,6 +9,7 @@ from flowdock.protocol.endpoints import ListParameters
 
 
 def list_messages(
+    *,
     limit: Limit = 30,
     since: Annotated[int | None, typer.Option(metavar="ID", min=0, help="Only messages after this number.")] = None,
     until: Annotated[int | None, typer.Option(metavar="ID", min=0, help="Only messages before this number.")] = None,
@@ -24,7 +25,6 @@ def list_messages(
 ) -> None:
     """Show the newest messages, the oldest of them first.
 
-    \b
     Examples:
       flowdock list --limit 5
       flowdock list --thread 42

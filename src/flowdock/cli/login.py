@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from flowdock.cli.session import Session
 
 
-def login(flow: FlowName = None, token: Token = None, api_url: ApiUrl = None) -> None:
+def login(*, flow: FlowName = None, token: Token = None, api_url: ApiUrl = None) -> None:
     """Remember a server, your token and a flow in the profile, so that no other command needs them.
 
     Without --token it asks for one, or reads it from standard input. An administrator makes one with
     'flowdock admin create-token'.
 
-    \b
     Examples:
       flowdock login --api-url https://flowdock.example.com
       flowdock login --flow acme/main < token.txt

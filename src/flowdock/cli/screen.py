@@ -30,7 +30,8 @@ COLOURS = (
     "bright_cyan",
     "bright_red",
 )
-LONGEST_NAME = 16
+NARROWEST_NAME, WIDEST_NAME = 8, 16
+"""Columns for who said it; a name that is wider than most pushes only its own text aside."""
 NARROWEST_TEXT = 24
 """Columns; on a narrower terminal the text begins below the name."""
 
@@ -60,7 +61,7 @@ class Nicks:
     @property
     def widest(self) -> int:
         """Columns of the longest nick known, within reason."""
-        return min(LONGEST_NAME, max(map(cell_len, self._nicks.values()), default=0))
+        return min(WIDEST_NAME, max(map(cell_len, self._nicks.values()), default=0))
 
 
 class Screen:
@@ -91,7 +92,8 @@ class Screen:
             self._console.print(Text(day, style="bold dim"))
 
     def _draw(self, line: Line, moment: datetime) -> None:
-        who = set_cell_size(terminal.visible(line.who), max(self._nicks.widest, 5))
+        who = _shortened(terminal.visible(line.who).replace("\n", " "))
+        who += " " * (max(self._nicks.widest, NARROWEST_NAME) - cell_len(who))
         head = Text.assemble((f"{moment:%H:%M} {line.number:>5} ", "dim"), _mark(line), " ", (who, "bold"), "  ")
         width = self._console.width - head.cell_len
         indent = head.cell_len if width >= NARROWEST_TEXT else 2
@@ -117,16 +119,21 @@ def show_threads(threads: Sequence[Thread]) -> None:
         count = thread["activities"] + thread["internal_comments"] + thread["external_comments"]
         title = terminal.visible(f"{thread['title']}{lines.status_of(thread)}".replace("\n", " "))
         head = f"{thread['initial_message']:>5} "
-        console.print(
-            Text.assemble(
-                (head, "dim"), ("●", colour_of(thread["id"])), f" {updated:%Y-%m-%d %H:%M} {count:>4}  {title}"
-            )
+        line = Text.assemble(
+            (head, "dim"), ("●", colour_of(thread["id"])), f" {updated:%Y-%m-%d %H:%M} {count:>4}  {title}"
         )
+        if console.is_terminal:
+            line.truncate(console.width, overflow="ellipsis")
+        console.print(line)
 
 
 def colour_of(thread_id: str) -> str:
     """The colour of a thread: always the same one."""
     return COLOURS[zlib.crc32(thread_id.encode()) % len(COLOURS)]
+
+
+def _shortened(name: str) -> str:
+    return name if cell_len(name) <= WIDEST_NAME else f"{set_cell_size(name, WIDEST_NAME - 1)}…"
 
 
 def _mark(line: Line) -> tuple[str, str]:

@@ -11,6 +11,7 @@ def search(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[WORDS]...", help="Whole words, all of them needed.")
     ] = None,
+    *,
     tag: Annotated[
         list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="A tag it must have; give it again for more.")
     ] = None,
@@ -24,7 +25,6 @@ def search(
 ) -> None:
     """Find messages by their words, their tags, or both; the newest come last.
 
-    \b
     Examples:
       flowdock search coffee machine
       flowdock search --tag todo --tag @alice

@@ -11,6 +11,7 @@ from flowdock.cli.options import ApiUrl, FlowName, Json, ThreadId, To, Token
 
 def send(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads it from standard input.")],
+    *,
     tag: Annotated[
         list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="A tag; give it again for more.")
     ] = None,
@@ -23,7 +24,6 @@ def send(
 ) -> None:
     """Say something, and print the number of the message.
 
-    \b
     Examples:
       flowdock send "Deployed 2.1" --tag deploy
       flowdock send "and it works" --thread 42

@@ -1,8 +1,6 @@
 """`flowdock serve`: run a server on a data folder."""
 
-import asyncio
 import errno
-import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,11 +11,13 @@ import typer
 
 from flowdock.cli import lock, terminal
 from flowdock.cli.addresses import url_of
-from flowdock.cli.failures import Failure
+from flowdock.cli.failures import Failure, problems_of
 from flowdock.cli.options import Data
 from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, default_data
 
 if TYPE_CHECKING:
+    import socket
+
     from flowdock.server.store.transaction import Transaction
 
 Result = TypeVar("Result")
@@ -36,18 +36,17 @@ PublicUrl: TypeAlias = Annotated[
 
 
 def serve(
-    data: Data = None, host: Host = DEFAULT_HOST, port: Port = DEFAULT_PORT, public_url: PublicUrl = None
+    *, data: Data = None, host: Host = DEFAULT_HOST, port: Port = DEFAULT_PORT, public_url: PublicUrl = None
 ) -> None:
     """Run a server on a data folder, which is made if need be; 'flowdock admin' fills it.
 
     SIGTERM or Ctrl-C ends all streams properly, then the server.
 
-    \b
     Example:
       flowdock serve --data /var/lib/flowdock --host 0.0.0.0 --public-url https://flowdock.example.com
     """
     with hosting(data=data, host=host, port=port, public_url=public_url) as server:
-        performed(server.settings, lambda _tx: None)
+        open_once(server.settings)
         server.run(lambda: terminal.say(f"Flowdock is running on {server.url}; its data is in {server.settings.data}"))
 
 
@@ -56,7 +55,7 @@ class Server:
     """A data folder that nobody else serves, and a socket that listens. `url` is how this machine reaches it."""
 
     settings: Settings
-    listening: socket.socket
+    listening: "socket.socket"
     url: str
 
     def run(self, on_ready: Callable[[], None]) -> None:
@@ -95,6 +94,8 @@ def performed(settings: Settings, write: "Callable[[Transaction], Result]") -> R
     Raises:
         Failure: the write was refused, or the database cannot be used.
     """
+    import asyncio
+
     from flowdock.server.app import open_store
     from flowdock.server.domain.refusals import Refusal
     from flowdock.server.store.transaction import Unavailable
@@ -114,14 +115,38 @@ def performed(settings: Settings, write: "Callable[[Transaction], Result]") -> R
     try:
         return asyncio.run(perform())
     except Refusal as error:
-        problems = [f"{field} {', '.join(texts)}" for field, texts in error.errors.items()]
-        raise Failure("; ".join(problems) or error.message) from error
+        raise Failure(problems_of(error.errors) or error.message) from error
     except Unavailable as error:
         raise Failure(f"the database {settings.database} cannot be used: {_first_line(error)}") from error
 
 
+def open_once(settings: Settings) -> None:
+    """Make or migrate the database of a data folder.
+
+    Raises:
+        Failure: it cannot be used.
+    """
+    if settings.database.exists():
+        performed(settings, _change_nothing)
+    else:
+        apart(performed, settings, _change_nothing)
+
+
+def apart(work: Callable[..., None], *arguments: object) -> None:
+    """Do something in a process of its own: what makes a database would otherwise fill the server's memory for ever."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        processes.submit(work, *arguments).result()
+
+
+def _change_nothing(_tx: "Transaction") -> None:
+    pass
+
+
 @contextmanager
-def _listening(host: str, port: int) -> Generator[socket.socket]:
+def _listening(host: str, port: int) -> "Generator[socket.socket]":
     from flowdock.server import running
 
     try:

@@ -59,7 +59,7 @@ class Session:
         return self.client(uid=self._uid(to))
 
     def place(self, *, flow: str | None, to: str | None, thread: str | None) -> Flow | Private | Thread:
-        """The conversation, or the thread of the flow; a thread is named by id or by the number of any of its messages."""
+        """The conversation, or the thread of the flow that has this id or holds the message of this number."""
         if thread is None:
             return self.conversation(flow=flow, to=to)
         if to is not None:

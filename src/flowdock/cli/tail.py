@@ -9,6 +9,7 @@ from flowdock.cli.options import ApiUrl, FlowName, Json, To, Token
 
 
 def tail(
+    *,
     since: Annotated[
         int | None,
         typer.Option(metavar="ID", min=0, help="Begin right after the message of this number; 0 is the beginning."),
@@ -23,7 +24,6 @@ def tail(
 
     The colour of the mark before a message is that of its thread. When the connection is cut, it goes on where it was.
 
-    \b
     Examples:
       flowdock tail --since 42
       flowdock tail --json | jq -r 'select(.event == "message").content'

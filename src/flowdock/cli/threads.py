@@ -5,6 +5,7 @@ from flowdock.cli.options import ApiUrl, FlowName, Json, Limit, Token
 
 
 def threads(
+    *,
     limit: Limit = 30,
     flow: FlowName = None,
     as_json: Json = False,
@@ -15,7 +16,6 @@ def threads(
 
     The number is that of a thread's first message; give it to 'flowdock send --thread' or 'flowdock list --thread'.
 
-    \b
     Examples:
       flowdock threads --limit 5
       flowdock threads --json | jq -r .title

@@ -12,6 +12,7 @@ from flowdock.cli.options import ApiUrl, FlowName, Json, ThreadId, To, Token
 
 def upload(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to share.")],
+    *,
     thread: ThreadId = None,
     flow: FlowName = None,
     to: To = None,
@@ -21,7 +22,6 @@ def upload(
 ) -> None:
     """Share files, and print the number of each message.
 
-    \b
     Examples:
       flowdock upload diagram.png
       flowdock upload *.log --thread 42

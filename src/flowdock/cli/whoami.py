@@ -4,10 +4,9 @@ from flowdock.cli import terminal
 from flowdock.cli.options import ApiUrl, Json, Token
 
 
-def whoami(as_json: Json = False, token: Token = None, api_url: ApiUrl = None) -> None:
+def whoami(*, as_json: Json = False, token: Token = None, api_url: ApiUrl = None) -> None:
     """Show who you are to which server.
 
-    \b
     Example:
       flowdock whoami --json | jq .id
     """

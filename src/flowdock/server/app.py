@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from flowdock.server.actions import indexing
 from flowdock.server.actions.answers import IndexLagsBehind
@@ -27,18 +27,84 @@ from flowdock.server.store.store import Store
 from flowdock.server.store.writer import Committed
 
 
-def open_store(
-    settings: Settings, *, hub: Hub | None = None, on_credentials: "list[Credentials] | None" = None
-) -> Store:
-    """The database of a data folder, on the running event loop. What is committed is announced to the hub."""
+class Flowdock:
+    """Flowdock as an ASGI application. It opens its data when the server starts, and closes it at the end."""
 
-    def announce(group: Committed) -> None:
-        if group.credentials_changed:
-            for credentials in on_credentials or ():
-                credentials.forget()
-        if hub is not None:
-            hub.announce(group.appended)
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._hub = Hub()
+        self._streams = Streams(self.service, self._hub, limit=settings.stream_limit)
+        self._service: Service | None = None
+        router = Router(self._routes(), redirect_slashes=False, default=_nothing_here, lifespan=self._lifespan)
+        self._app = Edge(router)
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hear that the server starts or stops."""
+        await self._app(scope, receive, send)
+
+    def service(self) -> Service:
+        """What answers need, while the server runs; a refusal (503) before and after."""
+        if self._service is None:
+            raise Refusal(503, "Starting or stopping; try again")
+        return self._service
+
+    def finish_streams(self) -> None:
+        """End all streams in good order and take no more: the first thing to do when stopping."""
+        self._streams.finish()
+
+    def _routes(self) -> list[Route]:
+        routes = [
+            *api_routes(self.service),
+            Route("/stream/flows", self._streams, methods=["GET"]),
+            Route("/stream/flows/{org}/{flow}", self._streams, methods=["GET"]),
+            *fetching.routes(self.service),
+            Route("/avatars/{number:int}.svg", pages.picture),
+            Route("/icons/{number:int}.svg", pages.picture),
+            Route("/", pages.welcome),
+        ]
+        return [*routes, *other_methods(routes)]
+
+    @asynccontextmanager
+    async def _lifespan(self, _: object) -> AsyncIterator[None]:
+        settings = self._settings
+        store = open_store(settings, self._announce)
+        self._service = Service(
+            store,
+            Files(settings.files, secret=settings.prepare(), clock=time.time),
+            Credentials(store),
+            Limits(
+                body_bytes=settings.body_limit_bytes,
+                upload_bytes=settings.upload_limit_bytes,
+                spool_folder=str(settings.spool),
+            ),
+        )
+        tasks = (
+            asyncio.create_task(self._streams.keep_alive(settings.keep_alive_seconds)),
+            asyncio.create_task(self._streams.show_presence(settings.activity_seconds)),
+        )
+        try:
+            yield
+        finally:
+            self.finish_streams()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._service = None
+            store.close()
+
+    def _announce(self, group: Committed) -> None:
+        if group.credentials_changed and self._service is not None:
+            self._service.credentials.forget()
+        self._hub.announce(group.appended)
+
+
+def create_app(settings: Settings) -> Flowdock:
+    """Everything wired together for these settings."""
+    return Flowdock(settings)
+
+
+def open_store(settings: Settings, announce: Callable[[Committed], None] = lambda _: None) -> Store:
+    """The database of a data folder, on the running event loop; whoever wants to hears of each commit."""
     secret = settings.prepare()
     url = settings.public_url
     host = url.partition("://")[2].partition("/")[0].partition(":")[0]
@@ -50,73 +116,6 @@ def open_store(
         refusals=(Refusal, IndexLagsBehind),
         durable=settings.durable,
     )
-
-
-class Flowdock:
-    """Flowdock as an ASGI application. It opens its data when the server starts, and closes it at the end."""
-
-    def __init__(self, app: ASGIApp, finish_streams: Callable[[], None], service: Callable[[], Service]) -> None:
-        self._app = app
-        self.finish_streams = finish_streams
-        """End all streams in good order and take no more: the first thing to do when stopping."""
-        self.service = service
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or hear that the server starts or stops."""
-        await self._app(scope, receive, send)
-
-
-def create_app(settings: Settings) -> Flowdock:
-    """Everything wired together for these settings."""
-    hub = Hub()
-    running: list[Service] = []
-
-    def service() -> Service:
-        if not running:
-            raise Refusal(503, "Starting or stopping; try again")
-        return running[0]
-
-    streams = Streams(service, hub, limit=settings.stream_limit)
-
-    @asynccontextmanager
-    async def lifespan(_: object) -> AsyncIterator[None]:
-        listeners: list[Credentials] = []
-        store = open_store(settings, hub=hub, on_credentials=listeners)
-        credentials = Credentials(store)
-        listeners.append(credentials)
-        files = Files(settings.files, secret=settings.prepare(), clock=time.time)
-        limits = Limits(
-            body_bytes=settings.body_limit_bytes,
-            upload_bytes=settings.upload_limit_bytes,
-            spool_folder=str(settings.spool),
-        )
-        running.append(Service(store, files, credentials, limits))
-        tasks = [
-            asyncio.create_task(streams.keep_alive(settings.keep_alive_seconds)),
-            asyncio.create_task(streams.show_presence(settings.activity_seconds)),
-        ]
-        try:
-            yield
-        finally:
-            streams.finish()
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-            running.clear()
-            store.close()
-
-    routes = [
-        *api_routes(service),
-        Route("/stream/flows", streams, methods=["GET"]),
-        Route("/stream/flows/{org}/{flow}", streams, methods=["GET"]),
-        *fetching.routes(service),
-        Route("/avatars/{user_id:int}.svg", pages.avatar),
-        Route("/", pages.welcome),
-    ]
-    routes += other_methods(routes)
-    router = Router(routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan)
-    return Flowdock(Edge(router), streams.finish, service)
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,7 +20,7 @@ STATE = {
 
 
 def present(stage: Stage, **given: Any) -> Done:
-    wanted = {"event": "activity", "title": "built", "author": AUTHOR, "external_thread_id": "7", "thread": STATE}
+    wanted: dict[str, Any] = {"event": "activity", "title": "built", "author": AUTHOR, "external_thread_id": "7", "thread": STATE}
     wanted |= given
     return stage.act(stage.source, sending.send, **{name: one for name, one in wanted.items() if one is not None})
 
@@ -47,7 +47,7 @@ def test_the_same_external_id_is_the_same_thread(stage: Stage) -> None:
 def test_a_new_state_replaces_the_old_one_whole(stage: Stage) -> None:
     present(stage)
     thread = present(stage, thread={"title": "Build 7, again"}).result["thread"]
-    gone = {"body": None, "external_url": None, "status": None, "fields": [], "actions": []}
+    gone: dict[str, object] = {"body": None, "external_url": None, "status": None, "fields": [], "actions": []}
     assert thread | {"title": "Build 7, again", **gone} == thread
 
 

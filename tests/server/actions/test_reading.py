@@ -105,9 +105,10 @@ def test_ranges_keep_the_end_that_was_asked_for(stage: Stage) -> None:
 
 
 def test_several_kinds_come_in_one_order(stage: Stage) -> None:
-    ids = []
-    for kind in ("message", "line", "status", "message", "line"):
-        ids.append(stage.act(stage.alice, sending.send_to_flow, **PLACE, event=kind, content="x").result["id"])
+    ids = [
+        stage.act(stage.alice, sending.send_to_flow, **PLACE, event=kind, content="x").result["id"]
+        for kind in ("message", "line", "status", "message", "line")
+    ]
     assert stage.found(event="message,line", since_id=ids[0] - 1) == [ids[0], ids[1], ids[3], ids[4]]
     assert stage.found(event=["status", "line"], since_id=ids[0] - 1, limit=2) == [ids[2], ids[4]]
     assert stage.found(event="nothing-such") == []

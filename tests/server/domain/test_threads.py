@@ -160,13 +160,12 @@ states = st.dictionaries(st.sampled_from(["title", "body", "external_url", "stat
 @given(states)
 def test_no_state_does_anything_but_fit_or_be_refused(state: dict[str, object]) -> None:
     try:
-        shown = threads.shown(threads.presented(THREAD, state), None)
+        title = threads.presented(THREAD, state).title
     except Refusal as refusal:
-        assert refusal.status == 400
-        assert refusal.errors
+        outcome: object = (refusal.status, len(refusal.errors))
     else:
-        assert isinstance(shown["title"], str)
-        assert shown["title"].strip()
+        outcome = bool(title.strip())
+    assert outcome in (True, (400, 1))
 
 
 # -------------------------------------------------------------------------------------------------------- on the wire

@@ -1,15 +1,17 @@
 """`flowdock up`: a Flowdock to try, in one command."""
 
-from flowdock.cli import serve, terminal
-from flowdock.cli.options import Data
-from flowdock.cli.serve import Host, Port
-from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT
 from typing import Annotated
 
 import typer
 
+from flowdock.cli import serve
+from flowdock.cli.options import Data
+from flowdock.cli.serve import Host, Port
+from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT
+
 
 def up(
+    *,
     data: Data = None,
     host: Host = DEFAULT_HOST,
     port: Port = DEFAULT_PORT,
@@ -22,7 +24,6 @@ def up(
     In an empty data folder it makes an organization with a flow, two people, a bot and an integration; in any other it
     starts what is there. 'flowdock send' and all others then need no options.
 
-    \b
     Examples:
       flowdock up
       flowdock up --data ./try --port 0 --json

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,8 +14,8 @@ from flowdock.cli.up.demo import Credentials
 from flowdock.client import profile
 from flowdock.protocol.errors import BadSetting
 
-Piece: TypeAlias = str | tuple[str, str]
-"""A piece of a line, with its style if it has one."""
+Row: TypeAlias = Sequence[str | tuple[str, str]]
+"""The pieces of a line, those that have one with their style."""
 
 _UNKNOWN: dict[str, None] = dict.fromkeys(Credentials.__annotations__)
 
@@ -35,11 +36,12 @@ def announce(server: Server, credentials: Credentials | None, *, as_json: bool) 
 
 def snippet(url: str, credentials: Credentials) -> str:
     """Five lines of Python that work when pasted."""
+    org, flow = credentials["org"], credentials["flow"]
     return "\n".join(
         (
             "import flowdock",
             f'url, token = "{url}", "{credentials["token"]}"',
-            f'flow = flowdock.connect(api_url=url, token=token, org="{credentials["org"]}", flow="{credentials["flow"]}")',
+            f'flow = flowdock.connect(api_url=url, token=token, org="{org}", flow="{flow}")',
             'message = flow.send("Hello from Python", tags=["greeting"])',
             'print(flow.thread(message["thread_id"]).send("This is a reply")["content"])',
         )
@@ -86,22 +88,22 @@ def _print(server: Server, credentials: Credentials | None) -> None:
     sys.stdout.flush()
 
 
-def _where(server: Server) -> list[list[Piece]]:
+def _where(server: Server) -> list[Row]:
     named = {"API": server.url, "Stream": f"{server.url}/stream", "Page": server.url, "Data": str(server.settings.data)}
     return [
         [("Flowdock is running", "bold green")],
         [],
-        *([f"  {name:<8}", (value, "cyan")] for name, value in named.items()),
+        *((f"  {name:<8}", (value, "cyan")) for name, value in named.items()),
     ]
 
 
-def _who(credentials: Credentials) -> list[list[Piece]]:
+def _who(credentials: Credentials) -> list[Row]:
     accounts = (credentials["user"], credentials["second_user"], credentials["bot"])
     rows = [(one["nick"], one["email"], one["password"] or "(a bot)", one["token"]) for one in accounts]
     titles = ("Nick", "E-mail", "Password", "Token")
     nick, email, password, _ = (max(map(len, column)) for column in zip(titles, *rows, strict=True))
 
-    def row(cells: tuple[str, str, str, str], style: str) -> list[Piece]:
+    def row(cells: tuple[str, str, str, str], style: str) -> Row:
         return [f"  {cells[0]:<{nick}}  {cells[1]:<{email}}  {cells[2]:<{password}}  ", (cells[3], style)]
 
     return [
@@ -115,7 +117,7 @@ def _who(credentials: Credentials) -> list[list[Piece]]:
     ]
 
 
-def _nobody(server: Server) -> list[list[Piece]]:
+def _nobody(server: Server) -> list[Row]:
     return [
         [],
         ["This folder was filled by somebody else. A token for one of its people:"],
@@ -124,8 +126,8 @@ def _nobody(server: Server) -> list[list[Piece]]:
     ]
 
 
-def _how(server: Server, credentials: Credentials | None) -> list[list[Piece]]:
-    rows: list[list[Piece]] = []
+def _how(server: Server, credentials: Credentials | None) -> list[Row]:
+    rows: list[Row] = []
     if credentials:
         rows += [
             [],

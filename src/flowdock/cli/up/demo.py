@@ -51,8 +51,8 @@ class Credentials(TypedDict):
 
 def prepared(settings: Settings) -> Credentials | None:
     """The credentials of a data folder, which is filled if it is empty; None if somebody else filled it."""
-    if not serve.performed(settings, _has_people):
-        _fill(settings)
+    if not settings.database.exists() or not serve.performed(settings, _has_people):
+        serve.apart(_fill, settings)
     return _read(settings.data / NAME)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flowdock.protocol.endpoints import SendParameters
+from flowdock.protocol.tags import FILE_TAG
 from flowdock.server.actions import places
 from flowdock.server.actions.places import Place
 from flowdock.server.domain import html, messages, naming, tagging, threads
@@ -25,41 +26,37 @@ EXTERNAL_ID_LIMIT = 255
 
 def present(tx: Transaction, actor: Integration, place: Place, event: str, given: SendParameters) -> bytes:
     """Post an activity or a discussion; its REST JSON."""
-    title = messages.checked_title(given.get("title"))
-    author = messages.checked_author(given.get("author"))
-    body = given.get("body")
-    if event == "discussion" and not body:
-        raise invalid("body", "can't be blank")
-    known = _known_thread(tx, actor, place, given)
-    state = given.get("thread")
-    if known is None and state is None:
-        raise invalid("thread", "can't be blank when the external_thread_id is new")
+    said = _checked(event, given)
+    thread, is_new = _thread(tx, actor, place, given)
     explicit = tagging.checked_tags(given.get("tags") or ())
-    tags = tagging.expanded(explicit, author=0, roster=places.roster(tx, place))
-    number = logs.take_message_number(tx, place.log_id)
-    thread = known or _begun(tx, actor, place, number, given)
-    if state is not None:
-        thread = replace(threads.presented(thread, state), updated_at=tx.now)
-    thread = threads.counted(thread, event, now=tx.now)
-    (stored_threads.insert(tx, place.log_id, thread) if known is None else stored_threads.update(tx, thread))
     attachments = [file.content for file in _attachments(given)]
+    tags = tagging.expanded(
+        [*explicit, *([FILE_TAG] if attachments else [])], author=0, roster=places.roster(tx, place)
+    )
+    # The number is taken once nothing can be refused any more: a refusal after it would undo a whole group of writes.
+    number = logs.take_message_number(tx, place.log_id)
+    thread = threads.counted(thread, event, now=tx.now)
+    if is_new:
+        thread = replace(thread, key=key_of(place.log_id, number), initial_message=number)
+        stored_threads.insert(tx, place.log_id, thread)
+    else:
+        stored_threads.update(tx, thread)
     message = messages.composed(
         id=number,
         event=event,
         place=place.address,
         user=0,
         content=None,
-        tags=[*tags, *([":file"] if attachments else [])],
+        tags=tags,
         sent=tx.now,
         uuid=given.get("uuid") or naming.uuid(tx.entropy(16)),
         app="influx",
         thread=shown(tx, thread),
         attachments=attachments,
     )
-    message |= {"author": author, "title": title, "body": html.safe(body) if body else None}
     if given.get("uuid"):
         idempotency.remember(tx, place.log_id, idempotency_owner(actor), given["uuid"], number)
-    return places.record_message(tx, place, message, author=0, thread_key=thread.key)
+    return places.record_message(tx, place, message | said, author=0, thread_key=thread.key)
 
 
 def shown(tx: Transaction, thread: ThreadState) -> dict[str, object]:
@@ -90,9 +87,40 @@ def shown_application(tx: Transaction, source: Source) -> dict[str, object]:
         "url": url,
         "published": False,
         "id": source.application_id,
-        "icon_url": source.icon_url,
+        "icon_url": source.icon_url or f"{tx.site.web_url}/icons/{source.application_id}.svg",
         "_links": {"setup": {"href": f"{url}/setup"}},
     }
+
+
+def _checked(event: str, given: SendParameters) -> dict[str, object]:
+    """What an item says, beside its thread."""
+    title = messages.checked_title(given.get("title"))
+    author = messages.checked_author(given.get("author"))
+    body = given.get("body")
+    if event == "discussion" and not body:
+        raise invalid("body", "can't be blank")
+    return {"author": author, "title": title, "body": html.safe(body) if body else None}
+
+
+def _thread(tx: Transaction, actor: Integration, place: Place, given: SendParameters) -> tuple[ThreadState, bool]:
+    """The item's thread in the state it was given, and whether it is new; a new one has no number yet."""
+    state = given.get("thread")
+    known = _known_thread(tx, actor, place, given)
+    if known is None and state is None:
+        raise invalid("thread", "can't be blank when the external_thread_id is new")
+    thread = known or ThreadState(
+        key=0,
+        id=naming.thread_id(tx.now, tx.entropy(14)),
+        title="",
+        initial_message=0,
+        created_at=tx.now,
+        updated_at=tx.now,
+        source_id=actor.source_id,
+        external_id=given["external_thread_id"],
+    )
+    if state is not None:
+        thread = replace(threads.presented(thread, state), updated_at=tx.now)
+    return thread, known is None
 
 
 def _known_thread(tx: Transaction, actor: Integration, place: Place, given: SendParameters) -> ThreadState | None:
@@ -104,19 +132,6 @@ def _known_thread(tx: Transaction, actor: Integration, place: Place, given: Send
     if len(external_id) > EXTERNAL_ID_LIMIT:
         raise invalid("external_thread_id", f"is too long (maximum is {EXTERNAL_ID_LIMIT} characters)")
     return stored_threads.find_external(tx, actor.source_id, external_id)
-
-
-def _begun(tx: Transaction, actor: Integration, place: Place, number: int, given: SendParameters) -> ThreadState:
-    return ThreadState(
-        key=key_of(place.log_id, number),
-        id=naming.thread_id(tx.now, tx.entropy(14)),
-        title="",
-        initial_message=number,
-        created_at=tx.now,
-        updated_at=tx.now,
-        source_id=actor.source_id,
-        external_id=given["external_thread_id"],
-    )
 
 
 def _attachments(given: SendParameters) -> list[StoredFile]:

@@ -20,6 +20,7 @@ class MethodNotAllowed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse one request."""
+        del receive
         refusal = Refusal(405, f"{scope['method']} is not possible here; use {self._allowed}")
         await refuse(scope, send, refusal, [(b"allow", self._allowed.encode())])
 

@@ -1,6 +1,6 @@
-"""What a browser finds here: a page that says what this is, and pictures for people who gave none.
+"""What a browser finds here: a page that says what this is, and pictures for people and applications that gave none.
 
-Source: wire facts 2.6 (every person has an `avatar`).
+Source: wire facts 2.6 (every person has an `avatar`), 3.6 (every application an `icon_url`).
 """
 
 from html import escape
@@ -25,7 +25,7 @@ code {{ background: color-mix(in srgb, currentColor 8%, transparent); padding: .
 </html>
 """
 
-_AVATAR = """<svg xmlns="http://www.w3.org/2000/svg" width="80" height="80" viewBox="0 0 80 80">
+_PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="80" height="80" viewBox="0 0 80 80">
 <rect width="80" height="80" fill="hsl({hue} 55% 42%)"/>
 <text x="40" y="54" font-family="sans-serif" font-size="40" fill="#fff" text-anchor="middle">{mark}</text></svg>
 """
@@ -38,9 +38,9 @@ async def welcome(request: Request) -> Response:
     return HTMLResponse(_PAGE.format(api=escape(base)), headers={"content-security-policy": _POLICY})
 
 
-async def avatar(request: Request) -> Response:
-    """A person's picture: a colour of their own with their number."""
-    user_id = int(request.path_params["user_id"])
-    picture = _AVATAR.format(hue=user_id * _GOLDEN_ANGLE % 360, mark=user_id % 100)
+async def picture(request: Request) -> Response:
+    """The picture of a person or an application that gave none: a colour of their own with their number."""
+    number = int(request.path_params["number"])
+    picture = _PICTURE.format(hue=number * _GOLDEN_ANGLE % 360, mark=number % 100)
     headers = {"cache-control": "public, max-age=86400", "content-security-policy": "default-src 'none'"}
     return Response(picture, media_type="image/svg+xml", headers=headers)

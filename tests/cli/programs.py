@@ -1,0 +1,110 @@
+"""The command line as other programs meet it: words in, a code and two texts out."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+SECONDS = 30
+"""After which a test gives up waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How a program ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def complaint(self) -> str:
+        """The one line on standard error with which it failed."""
+        assert self.code == 1, self
+        assert self.out == ""
+        assert self.err.count("\n") == 1, self.err
+        return self.err.removesuffix("\n")
+
+
+Run: TypeAlias = Callable[..., Program]
+
+
+class Running:
+    """A program that runs."""
+
+    def __init__(self, *words: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "flowdock", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
+
+    def line(self) -> str:
+        """The next line it prints, with its line feed; nothing at the end."""
+        return self._lines.get(timeout=SECONDS)
+
+    def json(self) -> Any:
+        """The next line it prints, decoded."""
+        line = self.line()
+        assert line, self.end()
+        return json.loads(line)
+
+    def end(self, number: int = signal.SIGTERM) -> Program:
+        """How it ends after a signal."""
+        self.process.send_signal(number)
+        return self.ended()
+
+    def ended(self) -> Program:
+        """How it ends by itself; what was read of its output is not in there."""
+        code = self.process.wait(SECONDS)
+        self._reading.join(SECONDS)
+        left = "".join(self._lines.get() for _ in range(self._lines.qsize()))
+        assert self.process.stderr is not None
+        return Program(code, left, self.process.stderr.read())
+
+    def close(self) -> None:
+        """Make sure that nothing is left of it."""
+        self.process.kill()
+        self.process.wait(SECONDS)
+        self._reading.join(SECONDS)
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+
+class Start:
+    """Starts programs, and ends those that are left."""
+
+    def __init__(self) -> None:
+        self._started: list[Running] = []
+
+    def __call__(self, *words: str) -> Running:
+        """Start `flowdock` with these words."""
+        self._started.append(Running(*words))
+        return self._started[-1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for running in self._started:
+            running.close()
