@@ -37,7 +37,7 @@ types: .venv/dev.stamp
 	$(BIN)/mypy
 
 bench: .venv/dev.stamp
-	@set -e; for program in benchmarks/bench_*.py; do echo "== $$program"; $(BIN)/python "$$program" $(ARGS); done
+	@set -e; for program in benchmarks/bench_*.py; do echo "== $$program"; $(BIN)/python -m "benchmarks.$$(basename "$$program" .py)" $(ARGS); done
 
 sync: .venv/dev.stamp
 	@$(BIN)/python tools/unasync.py

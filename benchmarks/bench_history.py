@@ -1,6 +1,6 @@
 """Reading: the last 30 of 100,000 messages from 8 connections.
 
-    python benchmarks/bench_history.py [messages]
+python -m benchmarks.bench_history [messages]
 """
 
 import asyncio
@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import harness
 import uvloop
 
+from benchmarks import harness
 from flowdock.server.actions import sending
 from flowdock.server.app import open_store
 from flowdock.server.domain.actors import Person
@@ -40,7 +40,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        subprocess.run([sys.executable, "-c", harness.SERVER, made, "0"], check=True)  # noqa: S603 - our own program
+        subprocess.run([sys.executable, "-c", harness.SERVER, made, "0"], check=True)
         asyncio.run(fill(folder, messages))
         with harness.served(folder) as server:
             for label, path in (

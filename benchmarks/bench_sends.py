@@ -1,13 +1,14 @@
 """Sends per second, from 1 and from 32 connections, beside a trivial Starlette POST in the same run.
 
-    python benchmarks/bench_sends.py [seconds]
+python -m benchmarks.bench_sends [seconds]
 """
 
 import subprocess
 import sys
 
-import harness
 import uvloop
+
+from benchmarks import harness
 
 TRIVIAL = """
 import sys, uvicorn
@@ -26,9 +27,7 @@ def measured(port: int, content: bytes, seconds: float) -> list[str]:
     """Rates as text for 1 and 32 connections: median of three, smallest and largest, and latencies."""
     cells = []
     for connections in (1, 32):
-        rates = [
-            uvloop.run(harness.hammer(port, content, connections=connections, seconds=seconds)) for _ in range(3)
-        ]
+        rates = [uvloop.run(harness.hammer(port, content, connections=connections, seconds=seconds)) for _ in range(3)]
         rates.sort(key=lambda rate: rate.per_second)
         middle = rates[1]
         cells.append(
@@ -41,7 +40,7 @@ def measured(port: int, content: bytes, seconds: float) -> list[str]:
 def trivial(seconds: float) -> list[str]:
     """What the web toolkit reaches with an empty handler."""
     port = harness.free_port()
-    process = subprocess.Popen([sys.executable, "-c", TRIVIAL, str(port)])  # noqa: S603 - our own program
+    process = subprocess.Popen([sys.executable, "-c", TRIVIAL, str(port)])
     harness.pin(process.pid, 0)
     try:
         harness.wait_for(port)

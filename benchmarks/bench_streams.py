@@ -1,6 +1,6 @@
 """Streams: how long a message takes to its reader, to the last of many readers, and what an open stream costs.
 
-    python benchmarks/bench_streams.py [readers]
+python -m benchmarks.bench_streams [readers]
 """
 
 import asyncio
@@ -9,8 +9,9 @@ import statistics
 import sys
 import time
 
-import harness
 import uvloop
+
+from benchmarks import harness
 
 ROUNDS = 30
 LATENCY_ROUNDS = 500
@@ -111,7 +112,9 @@ def main() -> None:
                 f"{min(times):.1f} to {max(times):.1f} ms",
             )
         )
-        rows.append((f"memory for each of {readers:,} open streams", f"{memory:.1f} KiB", f"idle server {idle:.0f} MiB"))
+        rows.append(
+            (f"memory for each of {readers:,} open streams", f"{memory:.1f} KiB", f"idle server {idle:.0f} MiB")
+        )
     harness.table("Streams (server-sent events)", rows, columns=("what", "median", "spread"))
 
 

@@ -89,8 +89,8 @@ def served(folder: Path | None = None) -> Iterator[Running]:
         port = free_port()
         arguments = [sys.executable, "-c", SERVER, str(place), str(port)]
         if not (place / "bench.json").exists():
-            subprocess.run(arguments, check=True)  # noqa: S603 - our own program
-        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)  # noqa: S603
+            subprocess.run(arguments, check=True)
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         pin(process.pid, 0)
         pin(0, 1)
         try:
@@ -244,4 +244,4 @@ def machine() -> str:
         if line.startswith("model name"):
             model = line.partition(":")[2].strip()
             break
-    return f"{os.cpu_count()} × {model}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
+    return f"{os.cpu_count()} x {model}, Python {platform.python_version()}, {platform.system()} {platform.release()}"

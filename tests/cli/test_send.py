@@ -51,9 +51,7 @@ def test_a_reply_names_its_thread_by_id_or_by_the_number_of_any_message_in_it(
 
 
 @pytest.mark.parametrize("nick", ["bob", "@bob", "BOB"])
-def test_a_private_message_goes_to_the_person_of_that_nick(
-    server: Server, alice: Account, run: Run, nick: str
-) -> None:
+def test_a_private_message_goes_to_the_person_of_that_nick(server: Server, alice: Account, run: Run, nick: str) -> None:
     sent = run("send", "psst", "--to", nick)
 
     with flowdock.connect(token=server.second_user.token, uid=alice.id, api_url=server.url) as private:

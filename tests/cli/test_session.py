@@ -12,7 +12,6 @@ from flowdock.testing import Account, Server
 from tests.cli.programs import Run
 
 
-
 def test_options_come_before_the_environment_and_the_environment_before_the_profile(
     server: Server, home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +98,9 @@ def test_a_server_of_this_machine_that_does_not_run_can_be_started(run: Run) -> 
     with listen("127.0.0.1", 0) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
 
-    assert run("whoami", "--token", "x", "--api-url", url).complaint == f"no Flowdock at {url}; 'flowdock up' starts one"
+    assert (
+        run("whoami", "--token", "x", "--api-url", url).complaint == f"no Flowdock at {url}; 'flowdock up' starts one"
+    )
 
 
 def test_an_address_that_is_none_is_shown(run: Run) -> None:

@@ -44,6 +44,8 @@ def download(
         to = addresses.target_of(target, path)
         if to != Path(target) and to.exists():
             raise Failure(f"{str(to)!r} exists already; give another name with --to, or this one to replace it")
+        if not to.parent.is_dir():
+            raise Failure(f"there is no folder {str(to.parent)!r}; make it first, or give another one with --to")
         try:
             with transfers.shown(addresses.file_name(path)) as progress:
                 if target == "-":

@@ -63,7 +63,7 @@ class Visitor:
 class Interleavings(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
+        self.loop = asyncio.new_event_loop()
         self.hub = Hub()
         self.streams = Rehearsal(lambda: None, self.hub, limit=100)  # type: ignore[arg-type, return-value]
         self.streams.begin()
@@ -74,7 +74,8 @@ class Interleavings(RuleBasedStateMachine):
         try:
             self.finish()
         finally:
-            self.runner.close()
+            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+            self.loop.close()
 
     def finish(self) -> None:
         """What must be true in the end."""
@@ -95,21 +96,25 @@ class Interleavings(RuleBasedStateMachine):
         """Let everything happen that is still to come."""
         while self.pending:
             self.announce()
-        for _ in range(200):
+        calm = 0
+        while calm < 8:
+            before = [len(visitor.listener.events) for visitor in self.visitors]
+            asked = bool(self.streams.asked)
             while self.streams.asked:
-                self.streams.answer()
+                self.run(self.streams.answer)
             for visitor in self.visitors:
                 self.drain(visitor)
             self.turn()
+            calm = 0 if asked or before != [len(visitor.listener.events) for visitor in self.visitors] else calm + 1
 
     def turn(self) -> None:
-        self.runner.run(asyncio.sleep(0))
+        self.loop.run_until_complete(asyncio.sleep(0))
 
     def run(self, what: Any) -> None:
         async def running() -> None:
             what()
 
-        self.runner.run(running())
+        self.loop.run_until_complete(running())
 
     # ------------------------------------------------------------------------------------------------- the server
 
@@ -149,14 +154,14 @@ class Interleavings(RuleBasedStateMachine):
     def come(self, log_ids: tuple[int, ...], owns: bool, capacity: int) -> None:
         visitor = Visitor(log_ids, Listener(chunked=owns))
         self.visitors.append(visitor)
-        self.runner.run(self.open(visitor, capacity))
+        self.loop.run_until_complete(self.open(visitor, capacity))
 
     @rule(which=st.integers(0, 3), capacity=st.sampled_from([0, 200, 10**6]))
     def come_back(self, which: int, capacity: int) -> None:
         for visitor in self.visitors[which : which + 1]:
             if not visitor.connected:
                 visitor.listener.reconnect()
-                self.runner.run(self.open(visitor, capacity))
+                self.loop.run_until_complete(self.open(visitor, capacity))
 
     @rule(which=st.integers(0, 3))
     def read(self, which: int) -> None:
@@ -172,10 +177,10 @@ class Interleavings(RuleBasedStateMachine):
         """What `Streams` does for a request, from the question about the logs to the reader."""
         ends = {log_id: self.streams.committed[log_id] for log_id in visitor.log_ids}
         resumed = cursors.resume(visitor.listener.cursor, visitor.log_ids)
-        positions = {log_id: min(resumed.get(log_id, end), end) for log_id, end in ends.items()}
+        feeds = [self.hub.follow(log_id, end) for log_id, end in ends.items()]
+        positions = {one.log_id: min(resumed.get(one.log_id, one.end), one.end) for one in feeds}
         visitor.began = visitor.began or dict(positions)
         visitor.listener.cursor = visitor.listener.cursor or cursors.of(positions)
-        feeds = [self.hub.follow(log_id, end) for log_id, end in ends.items()]
         style = Style(server_sent=True, chunked=visitor.listener.chunked)
         following = Following(self.hub, feeds, positions, style)
         if visitor.listener.chunked:
@@ -254,5 +259,5 @@ def test_every_reader_hears_every_event_once_and_in_order(
     monkeypatch.setattr(feed, "TAIL_LENGTH", tail)
     monkeypatch.setattr(stream, "PAGE", page)
     machine = Interleavings.TestCase
-    machine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+    machine.settings = settings(max_examples=300, stateful_step_count=50, deadline=None)
     machine().runTest()

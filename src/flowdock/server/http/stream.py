@@ -116,9 +116,11 @@ class Streams:
         self, scope: Scope, receive: Receive, send: Send, subscription: Subscription, given: dict[str, object]
     ) -> None:
         feeds = [self.hub.follow(log_id, end) for log_id, end in subscription.ends.items()]
+        # What is stored but not yet announced is still to come.
+        positions = {feed.log_id: min(subscription.positions[feed.log_id], feed.end) for feed in feeds}
         accept = f"{given.get('accept') or ''},{_header(scope, b'accept')}"
         server_sent = "text/event-stream" in accept
-        headers = _head(subscription, server_sent=server_sent)
+        headers = _head(subscription.user_id, cursors.of(positions), server_sent=server_sent)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
         except BaseException:
@@ -131,7 +133,7 @@ class Streams:
         # Asked only now: while the head was sent, the client may have gone, or have sent the next request.
         connection = takeover.offered_by(scope)
         style = Style(server_sent=server_sent, chunked=connection is not None)
-        following = Following(self.hub, feeds, dict(subscription.positions), style)
+        following = Following(self.hub, feeds, positions, style)
         if connection is not None:
             own = ConnectionReader(subscription.user_id, following, gone=connection.forget, read_on=self._read_on)
             own.begin(connection.take_over(own))
@@ -209,15 +211,15 @@ class Streams:
         task.add_done_callback(self._tasks.discard)
 
 
-def _head(subscription: Subscription, *, server_sent: bool) -> Headers:
+def _head(user_id: int, cursor: str, *, server_sent: bool) -> Headers:
     kind = b"text/event-stream" if server_sent else b"application/json"
     return [
         (b"content-type", kind + b"; charset=utf-8"),
         (b"cache-control", b"no-cache"),
         (b"x-accel-buffering", b"no"),
         (b"transfer-encoding", b"chunked"),
-        (b"flowdock-user", str(subscription.user_id).encode()),
-        (b"flowdock-cursor", cursors.of(subscription.positions).encode()),
+        (b"flowdock-user", str(user_id).encode()),
+        (b"flowdock-cursor", cursor.encode()),
     ]
 
 
