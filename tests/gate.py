@@ -55,7 +55,7 @@ class Gate:
             for source, sink, answers in ((inside, outside, False), (outside, inside, True)):
                 threading.Thread(target=self._pass_on, args=(source, sink, answers), daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:  # noqa: FBT001 - a thread's target
+    def _pass_on(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
         with suppress(OSError), sink:
             while content := source.recv(65536):
                 sink.sendall(content)

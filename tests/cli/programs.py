@@ -1,15 +1,18 @@
 """The command line as other programs meet it: words in, a code and two texts out."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Self, TypeAlias
+from urllib.request import Request, urlopen
 
 SECONDS = 30
 """After which a test gives up waiting."""
@@ -54,6 +57,13 @@ class Running:
         """The next line it prints, with its line feed; nothing at the end."""
         return self._lines.get(timeout=SECONDS)
 
+    def line_if_any(self, *, seconds: float) -> str | None:
+        """The next line it prints, unless none comes within so many seconds."""
+        try:
+            return self._lines.get(timeout=seconds)
+        except Empty:
+            return None
+
     def json(self) -> Any:
         """The next line it prints, decoded."""
         line = self.line()
@@ -75,8 +85,11 @@ class Running:
 
     def close(self) -> None:
         """Make sure that nothing is left of it."""
-        self.process.kill()
-        self.process.wait(SECONDS)
+        self.process.terminate()
+        try:
+            self.process.wait(SECONDS)
+        finally:
+            self.process.kill()
         self._reading.join(SECONDS)
         for pipe in (self.process.stdout, self.process.stderr):
             assert pipe is not None
@@ -87,6 +100,22 @@ class Running:
         for line in self.process.stdout:
             self._lines.put(line)
         self._lines.put("")
+
+
+def address_in(line: str) -> str:
+    """The first address of a server in a line."""
+    found = re.search(r"http://[^\s;]+", line)
+    assert found, line
+    return found[0]
+
+
+def signed_in(url: str, email: str, password: str) -> str:
+    """The nick of who signs in."""
+    request = Request(
+        f"{url}/user", headers={"Authorization": f"Basic {b64encode(f'{email}:{password}'.encode()).decode()}"}
+    )
+    with urlopen(request) as answer:
+        return str(json.load(answer)["nick"])
 
 
 class Start:

@@ -107,7 +107,7 @@ def test_a_name_that_somebody_else_chose_replaces_no_file(
 
 
 @pytest.mark.parametrize(
-    ("words", "complaint"),
+    "words, complaint",
     [
         (("/files/1/nowhere/a",), "no file '/files/1/nowhere/a' for this token; 'flowdock list --event file' shows"),
         (("..",), "'..' is not the path of a file, such as /files/1/key/name"),

@@ -5,12 +5,12 @@ import pytest
 from flowdock.cli import lines
 from flowdock.cli.lines import line_of
 
-NICKS = {"9": "al", "12": "bo"}
+NAMES = {"9": "al", "12": "bo"}.__getitem__
 
 
 def told(event: str, content: object = None, **rest: Any) -> str | None:
     """An event by user 9 as a pipe shows it, without date and number."""
-    line = line_of({"event": event, "id": 7, "user": "9", "sent": 1600000000123, "content": content} | rest, NICKS.get)
+    line = line_of({"event": event, "id": 7, "user": "9", "sent": 1600000000123, "content": content} | rest, NAMES)
     return None if line is None else f"{line.who}{':' if line.is_speech else ''} {line.text}"
 
 
@@ -19,7 +19,7 @@ BUILD = {"title": "Build 7", "status": STATUS, "initial_message": 7}
 
 
 @pytest.mark.parametrize(
-    ("event", "content", "rest", "line"),
+    "event, content, rest, line",
     [
         ("message", "lunch?", {}, "al: lunch?"),
         ("message", "\n  indented\n", {}, "al:   indented"),
@@ -65,7 +65,7 @@ def test_an_event_is_one_line_or_says_nothing(
     assert told(event, content, **rest) == line
 
 
-@pytest.mark.parametrize(("first", "is_reply"), [(7, False), (3, True)])
+@pytest.mark.parametrize("first, is_reply", [(7, False), (3, True)])
 def test_a_message_that_does_not_begin_its_thread_is_a_reply(first: int, is_reply: bool) -> None:
     line = line_of(
         {
@@ -76,7 +76,7 @@ def test_a_message_that_does_not_begin_its_thread_is_a_reply(first: int, is_repl
             "thread_id": "t",
             "thread": {"initial_message": first},
         },
-        NICKS.get,
+        NAMES,
     )
 
     assert line is not None
@@ -84,7 +84,7 @@ def test_a_message_that_does_not_begin_its_thread_is_a_reply(first: int, is_repl
 
 
 @pytest.mark.parametrize(
-    ("count", "size"),
+    "count, size",
     [
         (0, "0 B"),
         (999, "999 B"),

@@ -24,7 +24,7 @@ def test_with_json_the_whole_message_is_printed_in_one_line(alice: Account, flow
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"), [("one\n", "one"), ("  indented\n\n two \n\n", "  indented\n\n two "), ("Grüße", "Grüße")]
+    "typed, said", [("one\n", "one"), ("  indented\n\n two \n\n", "  indented\n\n two "), ("Grüße", "Grüße")]
 )
 def test_a_dash_sends_standard_input_without_the_final_line_feed(
     alice: Account, flow: Flow, run: Run, typed: str, said: str
@@ -69,7 +69,7 @@ def test_a_nick_like_nobodys_is_answered_with_all_there_are(alice: Account, run:
 
 
 @pytest.mark.parametrize(
-    ("words", "problem"),
+    "words, problem",
     [
         (("--to", "bob", "--flow", "acme/main"), "--flow and --to exclude each other"),
         (("--to", "bob", "--thread", "1"), "a private conversation has no threads"),

@@ -103,6 +103,15 @@ def test_a_server_of_this_machine_that_does_not_run_can_be_started(run: Run) -> 
     )
 
 
+def test_a_server_elsewhere_that_is_not_reached_cannot_be_started_from_here(run: Run) -> None:
+    with listen("127.0.0.2", 0) as taken:
+        url = f"http://127.0.0.2:{taken.getsockname()[1]}"
+
+    complaint = run("whoami", "--token", "x", "--api-url", url).complaint
+
+    assert complaint == f"no Flowdock at {url}; is the address right, and is the server running?"
+
+
 def test_an_address_that_is_none_is_shown(run: Run) -> None:
     complaint = run("whoami", "--token", "x", "--api-url", "flowdock.example").complaint
 

@@ -79,7 +79,7 @@ class Story:
     def _is_possible(self, block: Block) -> bool:
         needed = INSTALLED / block.options.get("with", ".")
         if not needed.exists():
-            self.left_out.append(f"line {block.line} needs {needed.relative_to(ROOT)}; run tools/contract-clients")
+            self.left_out.append(f"line {block.line} needs {INSTALLED.name}/{needed.name}; run tools/contract-clients")
         return needed.exists()
 
     def _run_python(self, block: Block, shown: str) -> None:

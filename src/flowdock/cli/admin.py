@@ -154,7 +154,7 @@ def create_source(
     """Make a source, and print its flow token: it is shown only now. The server must not be running.
 
     Example:
-      FLOWDOCK_FLOW_TOKEN=$(flowdock admin create-source acme/main "Build server" --application CI)
+      flowdock admin create-source acme/main "Build server" --application CI
     """
     from flowdock.server.actions import setting_up
 
@@ -191,11 +191,14 @@ def add_to_flow(
       flowdock admin add-to-flow acme/main bob
     """
     from flowdock.server.actions import setting_up
+    from flowdock.server.domain.refusals import Refusal
 
     org, flow_name = _names(flow)
 
     def add(tx: "Transaction") -> int:
         doer, user_id = _doer(tx, org, flow_name, by), _user(tx, nick).id
+        if user_id in _members(tx, org, flow_name):
+            raise Refusal(409, f"{nick} is in {flow} already")
         setting_up.add_to_flow(tx, org=org, flow=flow_name, user_id=user_id, by=doer)
         return user_id
 
@@ -203,7 +206,7 @@ def add_to_flow(
     _tell({"user": user_id, "org": org, "flow": flow_name}, f"{nick} is in {flow}", as_json=as_json)
 
 
-HELP = """Fill a data folder: organizations, people, flows, tokens and sources.
+HELP = """Fill a data folder with people, flows, tokens and sources.
 
 \b
 Example:
@@ -275,15 +278,23 @@ def _user(tx: "Transaction", nick: str) -> "User":
 def _doer(tx: "Transaction", org: str, flow: str, by: str | None) -> int:
     """The id of who does something in a flow: somebody in it, an administrator unless named."""
     from flowdock.server.domain.refusals import Refusal
+
+    members = _members(tx, org, flow)
+    if by is not None:
+        members = [member for member in members if member == _user(tx, by).id]
+    if not members:
+        raise Refusal(404, f"{by or 'anybody'} is not in {org}/{flow}; --by takes somebody who is")
+    return members[0]
+
+
+def _members(tx: "Transaction", org: str, flow: str) -> list[int]:
+    """The ids of those in a flow, its administrators first."""
+    from flowdock.server.domain.refusals import Refusal
     from flowdock.server.store import flows, organizations, people
 
     organization = organizations.find(tx, org)
     log_id = None if organization is None else flows.named(tx, organization.id, flow)
     if log_id is None:
         raise Refusal(404, f"there is no flow {org}/{flow}; 'flowdock admin create-flow' makes one")
-    members = [member for member in people.members(tx, log_id) if member.in_flow]
-    if by is not None:
-        members = [member for member in members if member.user.id == _user(tx, by).id]
-    if not members:
-        raise Refusal(404, f"{by or 'nobody'} is in {org}/{flow}; --by takes somebody who is")
-    return min(members, key=lambda member: not member.flow_admin).user.id
+    found = [member for member in people.members(tx, log_id) if member.in_flow]
+    return [member.user.id for member in sorted(found, key=lambda member: not member.flow_admin)]

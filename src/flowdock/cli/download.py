@@ -41,25 +41,29 @@ def download(
         place = opened.flow(flow)
         if path.isdecimal():
             path = _path_of(opened, place, int(path))
-        to = addresses.target_of(target, path)
-        if to != Path(target) and to.exists():
-            raise Failure(f"{str(to)!r} exists already; give another name with --to, or this one to replace it")
-        if not to.parent.is_dir():
-            raise Failure(f"there is no folder {str(to.parent)!r}; make it first, or give another one with --to")
+        to = None if target == "-" else _checked_target(target, path)
         try:
             with transfers.shown(addresses.file_name(path)) as progress:
-                if target == "-":
-                    place.download(path, sys.stdout.buffer, progress=progress)
-                else:
-                    place.download(path, to, progress=progress)
+                place.download(path, to or sys.stdout.buffer, progress=progress)
         except NotFound as error:
-            raise Failure(
-                f"no file {path!r} for this token; 'flowdock list --event file' shows those there are"
-            ) from error
+            listed = "'flowdock list --event file' shows those there are"
+            raise Failure(f"no file {path!r} for this token; {listed}") from error
         except ValueError as error:
             raise Failure(str(error)) from error
-    if target != "-":
+    if to is not None:
         terminal.say(str(to))
+
+
+def _checked_target(target: str, path: str) -> Path:
+    """The file to write, if nothing is lost by that."""
+    from flowdock.client import addresses
+
+    to = addresses.target_of(target, path)
+    if to != Path(target) and to.exists():
+        raise Failure(f"{str(to)!r} exists already; give another name with --to, or this one to replace it")
+    if not to.parent.is_dir():
+        raise Failure(f"there is no folder {str(to.parent)!r}; make it first, or give another one with --to")
+    return to
 
 
 def _path_of(opened: "Session", place: "Flow | Private", number: int) -> str:

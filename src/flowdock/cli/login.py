@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def login(*, flow: FlowName = None, token: Token = None, api_url: ApiUrl = None) -> None:
-    """Remember a server, your token and a flow in the profile, so that no other command needs them.
+    """Remember a server, your token and a flow for all other commands.
 
-    Without --token it asks for one, or reads it from standard input. An administrator makes one with
-    'flowdock admin create-token'.
+    They are kept in the profile. Without --token it asks for one, or reads it from standard input; an administrator
+    makes it with 'flowdock admin create-token'.
 
     Examples:
       flowdock login --api-url https://flowdock.example.com

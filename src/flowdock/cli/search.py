@@ -23,7 +23,7 @@ def search(
     token: Token = None,
     api_url: ApiUrl = None,
 ) -> None:
-    """Find messages by their words, their tags, or both; the newest come last.
+    """Find messages by words, tags or both. The newest come last.
 
     Examples:
       flowdock search coffee machine

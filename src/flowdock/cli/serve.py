@@ -1,6 +1,7 @@
 """`flowdock serve`: run a server on a data folder."""
 
 import errno
+import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+
+def _checked(url: str | None) -> str | None:
+    if url is not None and not re.match(r"https?://[^/]", url):
+        raise typer.BadParameter(f"{url!r} is not an address such as https://flowdock.example.com")
+    return url
+
+
 Host: TypeAlias = Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 is everywhere.")]
 Port: TypeAlias = Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="0 takes any free one.")]
 PublicUrl: TypeAlias = Annotated[
@@ -29,6 +37,7 @@ PublicUrl: TypeAlias = Annotated[
     typer.Option(
         metavar="URL",
         envvar="FLOWDOCK_PUBLIC_URL",
+        callback=_checked,
         show_envvar=False,
         help="How the world reaches this server, for links; else $FLOWDOCK_PUBLIC_URL, else where it listens.",
     ),
@@ -38,12 +47,13 @@ PublicUrl: TypeAlias = Annotated[
 def serve(
     *, data: Data = None, host: Host = DEFAULT_HOST, port: Port = DEFAULT_PORT, public_url: PublicUrl = None
 ) -> None:
-    """Run a server on a data folder, which is made if need be; 'flowdock admin' fills it.
+    """Run a server on a data folder.
 
-    SIGTERM or Ctrl-C ends all streams properly, then the server.
+    The folder is made if need be, and 'flowdock admin' fills it. SIGTERM or Ctrl-C ends all streams properly, then the
+    server.
 
     Example:
-      flowdock serve --data /var/lib/flowdock --host 0.0.0.0 --public-url https://flowdock.example.com
+      flowdock serve --data /var/lib/flowdock --host 0.0.0.0
     """
     with hosting(data=data, host=host, port=port, public_url=public_url) as server:
         open_once(server.settings)
@@ -75,9 +85,12 @@ def hosting(*, data: Path | None, host: str, port: int, public_url: str | None) 
     Raises:
         Failure: one of both belongs to another.
     """
+    from flowdock.server import running  # comes first: without the server's packages nothing is made
+
     folder = folder_of(data)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with lock.held(folder, why="stop that one, or choose another folder with --data"), _listening(host, port) as taken:
+    alone = lock.held(folder, why="stop that one, or choose another folder with --data")
+    with alone, _listening(running.listen, host, port) as taken:
         url = url_of(host, taken.getsockname()[1])
         settings = Settings(data=folder, public_url=(public_url or url).rstrip("/"))
         yield Server(settings, taken, url)
@@ -98,6 +111,7 @@ def performed(settings: Settings, write: "Callable[[Transaction], Result]") -> R
 
     from flowdock.server.app import open_store
     from flowdock.server.domain.refusals import Refusal
+    from flowdock.server.store.schema import UnusableDatabase
     from flowdock.server.store.transaction import Unavailable
 
     async def perform() -> Result:
@@ -105,7 +119,9 @@ def performed(settings: Settings, write: "Callable[[Transaction], Result]") -> R
             store = open_store(settings)
         except OSError:
             raise
-        except Exception as error:  # whatever the database and its migrations raise
+        except UnusableDatabase as error:
+            raise Failure(str(error)) from error
+        except Exception as error:  # whatever SQLite, SQLAlchemy and Alembic raise
             raise Failure(f"the database {settings.database} cannot be opened: {_first_line(error)}") from error
         try:
             return await store.write(write)
@@ -146,12 +162,10 @@ def _change_nothing(_tx: "Transaction") -> None:
 
 
 @contextmanager
-def _listening(host: str, port: int) -> "Generator[socket.socket]":
-    from flowdock.server import running
-
+def _listening(listen: "Callable[[str, int], socket.socket]", host: str, port: int) -> "Generator[socket.socket]":
     try:
-        taken = running.listen(host, port)
-        taken.listen(running.BACKLOG)
+        taken = listen(host, port)
+        taken.listen()  # from here on nobody else can have the port
     except (OSError, UnicodeError) as error:
         raise Failure(_cannot_listen(host, port, error)) from error
     with taken:

@@ -19,10 +19,10 @@ def up(
         bool, typer.Option("--json", help="Print the addresses and tokens as one line of JSON.")
     ] = False,
 ) -> None:
-    """Start a Flowdock on this machine, with something to try in it, and print how to talk to it.
+    """Start a Flowdock to try, and print how to talk to it.
 
-    In an empty data folder it makes an organization with a flow, two people, a bot and an integration; in any other it
-    starts what is there. 'flowdock send' and all others then need no options.
+    In an empty data folder it makes an organization with a flow, two people, a bot and an integration; otherwise it
+    starts what is there. 'flowdock send' and all others then need no options. SIGTERM or Ctrl-C ends it.
 
     Examples:
       flowdock up
