@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -39,6 +40,12 @@ def test_each_file_is_uploaded_and_the_numbers_of_the_messages_are_printed(
     assert first["event"] == second["event"] == "file"
     assert first["content"]["file_name"] == "diagram one.bin"
     assert flow.download(first["content"]["path"]) == CONTENT
+
+
+def test_with_json_each_message_is_printed_in_one_line(alice: Account, flow: Flow, run: Run, diagram: Path) -> None:
+    uploaded = run("upload", str(diagram), str(diagram), "--json")
+
+    assert [json.loads(line) for line in uploaded.out.splitlines()] == flow.list(event="file")
 
 
 def test_a_file_can_be_a_reply_or_private(server: Server, alice: Account, flow: Flow, run: Run, diagram: Path) -> None:
@@ -113,7 +120,7 @@ def test_a_name_that_somebody_else_chose_replaces_no_file(
         (("..",), "'..' is not the path of a file, such as /files/1/key/name"),
         (("http://elsewhere.example/a",), "'http://elsewhere.example/a' is not on http://127.0.0.1"),
         (("/files/1/a/a", "--to", "no/such/a"), "there is no folder 'no/such'; make it first, or give another one"),
-        (("4711",), "there is no message 4711 here; 'flowdock list' shows the newest"),
+        (("4711",), "there is no message 4711 in acme/main; 'flowdock list' shows the newest"),
         (("3",), "message 3 is not a file; 'flowdock list --event file' shows those that are"),
     ],
 )

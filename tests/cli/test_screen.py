@@ -3,7 +3,8 @@ import re
 import pytest
 
 from flowdock import Flow
-from flowdock.cli.screen import colour_of
+from flowdock.cli.screen import Nicks, colour_of
+from flowdock.protocol.types import User
 from flowdock.testing import Account
 from tests.cli.programs import Run
 
@@ -60,12 +61,13 @@ def test_the_colour_of_a_thread_never_changes() -> None:
 
 
 def test_a_message_cannot_give_orders_to_the_terminal(terminal: None, alice: Account, flow: Flow, run: Run) -> None:
-    flow.send("\x1b[31mred\x9b2J\x07 [b]text[/b] :x:")
+    flow.send("\x1b[2Jgone\x9b2J\x07 [b]text[/b] :x:")
 
     shown = run("list", "-n", "1").out
 
-    assert "␛[31mred�2J␇ [b]text[/b] :x:" in ESCAPE.sub("", shown)
-    assert "\x1b[31m" not in shown
+    assert "␛[2Jgone�2J␇ [b]text[/b] :x:" in ESCAPE.sub("", shown)
+    assert "\x1b[2J" not in shown
+    assert "\x9b" not in shown
 
 
 def test_mentions_tags_and_addresses_stand_out(terminal: None, alice: Account, flow: Flow, run: Run) -> None:
@@ -93,3 +95,13 @@ def test_a_name_wider_than_all_nicks_is_cut_only_when_it_is_too_wide(
     shown = ESCAPE.sub("", run("list", "--event", "activity").out)
 
     assert "● Alice Example  added source" in shown
+
+
+def test_a_person_with_a_new_nick_is_called_by_it() -> None:
+    nicks = Nicks(lambda: [User(id=9, nick="al", email="", avatar="", name="", website=None)])
+    assert nicks("9") == "al"
+
+    nicks.hear({"event": "user-edit", "content": {"user": {"id": 9, "nick": "alan"}}})
+
+    assert nicks("9") == "alan"
+    assert nicks("12") == "user 12"

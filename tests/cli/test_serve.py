@@ -1,10 +1,15 @@
 import signal
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import flowdock
-from tests.cli.programs import Run, Start, address_in
+from flowdock.server.running import listen
+from tests.cli.programs import SECONDS, Run, Start, address_in
 
 
 @pytest.fixture
@@ -61,6 +66,36 @@ def test_two_servers_cannot_have_one_folder(data: Path, run: Run, start: Start) 
     assert f"{data} is in use by another Flowdock (process {serving.process.pid}); " in run("serve").complaint
     serving.end(signal.SIGKILL)
     assert start("serve", "--port", "0").line().startswith("Flowdock is running on ")
+
+
+def wait_for_listener(port: int) -> None:
+    give_up = time.monotonic() + SECONDS
+    while True:
+        with socket.socket() as knocking:
+            if knocking.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def test_it_serves_although_nobody_reads_what_it_says(data: Path) -> None:
+    with listen("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "flowdock", "serve", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as serving:
+        assert serving.stdout is not None
+        assert serving.stderr is not None
+        serving.stdout.close()
+        wait_for_listener(port)
+        with (
+            pytest.raises(flowdock.Unauthorized),
+            flowdock.connect(token="x", api_url=f"http://127.0.0.1:{port}") as one,
+        ):
+            one.me()
+        serving.terminate()
+        assert serving.stderr.read() == b""
+
+    assert serving.returncode == 0
 
 
 def test_a_folder_that_cannot_be_made_is_named(run: Run, tmp_path: Path) -> None:

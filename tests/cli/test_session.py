@@ -72,7 +72,7 @@ def test_a_thread_that_is_not_there_is_named(alice: Account, run: Run, words: tu
 def test_a_message_that_is_not_there_is_named(alice: Account, run: Run) -> None:
     complaint = run("send", "hi", "--thread", "4711").complaint
 
-    assert complaint == "there is no message 4711 here; 'flowdock list' shows the newest"
+    assert complaint == "there is no message 4711 in acme/main; 'flowdock list' shows the newest"
 
 
 def test_a_number_in_a_flow_that_is_not_there_is_no_reason_to_doubt_the_number(alice: Account, run: Run) -> None:

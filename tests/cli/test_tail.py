@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -99,5 +100,19 @@ def test_a_reader_that_has_had_enough_is_no_error(alice: Account, flow: Flow) ->
         while tail.poll() is None:
             flow.send("is anybody there?")
         assert tail.stderr.read() == b""
+
+    assert tail.returncode == 0
+
+
+def test_who_watches_is_told_what_is_listened_to(alice: Account, flow: Flow) -> None:
+    watching, watched = os.openpty()
+    command = [sys.executable, "-m", "flowdock", "tail", "--since", "0"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=watched, stderr=subprocess.PIPE) as tail:
+        assert tail.stderr is not None
+        assert tail.stderr.readline() == b"listening to acme/main; Ctrl-C ends\n"
+        assert b"\x1b[" in os.read(watching, 1 << 12)
+        tail.send_signal(signal.SIGINT)
+    os.close(watching)
+    os.close(watched)
 
     assert tail.returncode == 0

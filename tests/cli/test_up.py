@@ -224,6 +224,22 @@ def test_what_was_acknowledged_outlives_a_killed_server(data: Path, start: Start
         assert [message["id"] for message in flow.list(limit=20)] == numbers
 
 
+@pytest.mark.crash
+@pytest.mark.parametrize("name", ["lock", "flowdock.sqlite3", "credentials.json"])
+def test_a_first_start_may_be_killed_at_any_moment(nothing: Path, start: Start, name: str) -> None:
+    command = [sys.executable, "-m", "flowdock", "up", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as first:
+        while not (nothing / name).exists():
+            assert first.poll() is None
+        os.killpg(first.pid, signal.SIGKILL)
+
+    _, told = up(start)
+
+    assert signed_in(told["api_url"], told["user"]["email"], told["user"]["password"]) == "alice"
+    with flowdock.connect(token=told["token"], org="acme", flow="main", api_url=told["api_url"]) as flow:
+        assert flow.send("Hello")["content"] == "Hello"
+
+
 def test_a_folder_that_was_made_but_not_filled_is_filled(nothing: Path, start: Start) -> None:
     serving = start("serve", "--port", "0")
     serving.line()
@@ -286,7 +302,8 @@ def test_a_profile_that_is_not_its_own_is_left_alone(
 
     assert (home / "profile.json").read_text() == stored
     assert remark in ended.err
-    assert f"for this server set FLOWDOCK_API_URL={told['api_url']} and FLOWDOCK_TOKEN\n" in ended.err
+    shown = announced(start("up", "--port", "0"), last="Ctrl-C")
+    assert re.search(rf"export FLOWDOCK_API_URL=http://127.0.0.1:\d+ FLOWDOCK_TOKEN={told['token']}\n", shown)
 
 
 def test_a_profile_of_this_machine_is_replaced(data: Path, home: Path, start: Start) -> None:

@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import closing
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,21 +43,37 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return work
 
 
-@pytest.fixture
-def port(page: Path, folder: Path) -> Iterator[int]:
-    """The port of the page's server: one that the page starts, or one that `flowdock up` has started before."""
-    if starts_a_server(page):
-        with closing(running.listen("127.0.0.1", 0)) as free:
-            number: int = free.getsockname()[1]
-        yield number
-        return
-    server = Running(["flowdock", "up", "--port", "0", "--json"], environment=os.environ, folder=folder)
+@contextmanager
+def served(environment: Mapping[str, str], folder: Path) -> Iterator[int]:
+    """The port of a server that `flowdock up` starts on any free one."""
+    server = Running(["flowdock", "up", "--port", "0", "--json"], environment=environment, folder=folder)
     try:
         addresses = json.loads(server.first_line(timeout=PATIENCE_SECONDS))
         yield int(addresses["api_url"].rpartition(":")[2])
         assert server.interrupt(timeout=PATIENCE_SECONDS) == 0
     finally:
         server.kill()
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first `flowdock up` leaves it: pages get copies, because filling one takes a while."""
+    folder = tmp_path_factory.mktemp("filled")
+    with served({**surroundings(folder), "FLOWDOCK_DATA": str(folder / "data")}, folder):
+        return folder / "data"
+
+
+@pytest.fixture
+def port(page: Path, folder: Path, filled: Path) -> Iterator[int]:
+    """The port of the page's server: one that the page starts, or one that `flowdock up` has started before."""
+    if starts_a_server(page):
+        with closing(running.listen("127.0.0.1", 0)) as free:
+            number: int = free.getsockname()[1]
+        yield number
+        return
+    shutil.copytree(filled, Path.home() / ".local/share/flowdock")
+    with served(os.environ, folder) as number:
+        yield number
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_what_was_acknowledged_is_there_once_after_ten_kills_under_load(tmp_path
         for writer in writers:
             writer.join(30)
 
-        acknowledged = {uuid: id for writer in writers for uuid, id in writer.acknowledged.items()}
+        acknowledged = {uuid: number for writer in writers for uuid, number in writer.acknowledged.items()}
         newest = max(acknowledged.values())
         for reader in (one_flow, all_mine):
             wait_until(lambda: any(event["id"] >= newest for event in reader.events[-50:]))  # noqa: B023
@@ -48,13 +48,13 @@ def test_what_was_acknowledged_is_there_once_after_ten_kills_under_load(tmp_path
         everything.start()
         wait_until(lambda: any(event["id"] >= newest for event in everything.events[-50:]))
         everything.stop()
-        stored = {}
+        stored: dict[int, str] = {}
         while page := ask(up.port, token, "GET", f"{path}?limit=100&sort=asc&since_id={max(stored, default=0)}"):
             stored.update({message["id"]: message["uuid"] for message in page})
 
     sent = [uuid for uuid in stored.values() if uuid.startswith("w")]
     assert len(sent) == len(set(sent)), "a message is there twice"
-    assert {uuid: id for id, uuid in stored.items() if uuid in acknowledged} == acknowledged
+    assert {uuid: number for number, uuid in stored.items() if uuid in acknowledged} == acknowledged
     assert [event["id"] for event in everything.events] == list(range(1, len(everything.events) + 1))
     for reader in (one_flow, all_mine):
         assert reader.connections > 1

@@ -46,8 +46,9 @@ def played(server: Server, steps: Sequence[Step], readers: Sequence[Reader]) -> 
             edited = in_flow[step.whom % len(in_flow)]
             ask(port, token, "PUT", f"{flow}/{edited}", {"content": f"better {at}"})
         else:
-            for _ in range(40 if step.kind == "burst" else 1):
-                in_flow.append(ask(port, token, "POST", flow, {"event": "message", "content": f"{at}"})["id"])
+            times = 40 if step.kind == "burst" else 1
+            said = {"event": "message", "content": f"{at}"}
+            in_flow.extend(ask(port, token, "POST", flow, said)["id"] for _ in range(times))
     in_flow.append(ask(port, token, "POST", flow, {"event": "message", "content": "the last"})["id"])
     said = {"event": "message", "content": "the last"}
     in_private.append(ask(port, token, "POST", f"/private/{second.id}/messages", said)["id"])

@@ -11,7 +11,7 @@ from flowdock.cli.failures import Failure
 from flowdock.cli.options import ApiUrl, FlowName, Token
 
 if TYPE_CHECKING:
-    from flowdock import Flow, Private
+    from flowdock import Flow
     from flowdock.cli.session import Session
 
 
@@ -66,8 +66,8 @@ def _checked_target(target: str, path: str) -> Path:
     return to
 
 
-def _path_of(opened: "Session", place: "Flow | Private", number: int) -> str:
-    content = opened.message(place, number)["content"]
+def _path_of(opened: "Session", flow: "Flow", number: int) -> str:
+    content = opened.message(flow, number)["content"]
     if not isinstance(content, dict) or "path" not in content:
         raise Failure(f"message {number} is not a file; 'flowdock list --event file' shows those that are")
     return str(content["path"])

@@ -29,6 +29,8 @@ def held(folder: Path, *, why: str) -> Generator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise Failure(f"{folder} is in use by another Flowdock{_holder(file)}; {why}") from error
+            except OSError as error:
+                raise Failure(f"{folder} cannot be locked: {error.strerror}; a folder on a local disk can") from error
         file.truncate(0)
         file.write(str(os.getpid()).encode())
         file.flush()

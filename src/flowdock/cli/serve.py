@@ -3,7 +3,7 @@
 import errno
 import re
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
@@ -18,7 +18,9 @@ from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, defau
 
 if TYPE_CHECKING:
     import socket
+    from multiprocessing.connection import Connection
 
+    from flowdock.server.store.store import Store
     from flowdock.server.store.transaction import Transaction
 
 Result = TypeVar("Result")
@@ -68,14 +70,24 @@ class Server:
     listening: "socket.socket"
     url: str
 
+    @property
+    def stream_url(self) -> str:
+        """The address of its streams."""
+        return f"{self.url}/stream"
+
     def run(self, on_ready: Callable[[], None]) -> None:
         """Serve until a signal comes; `on_ready` is called once, when requests are answered."""
         from flowdock.server import running
         from flowdock.server.app import create_app
 
+        def ready() -> None:
+            with suppress(BrokenPipeError):  # nobody reads what it says, but somebody may talk to it
+                on_ready()
+
         server = running.Server(create_app(self.settings))
-        server.on_ready = on_ready
+        server.on_ready = ready
         server.run(sockets=[self.listening])
+        terminal.end_line()
 
 
 @contextmanager
@@ -109,20 +121,11 @@ def performed(settings: Settings, write: "Callable[[Transaction], Result]") -> R
     """
     import asyncio
 
-    from flowdock.server.app import open_store
     from flowdock.server.domain.refusals import Refusal
-    from flowdock.server.store.schema import UnusableDatabase
     from flowdock.server.store.transaction import Unavailable
 
     async def perform() -> Result:
-        try:
-            store = open_store(settings)
-        except OSError:
-            raise
-        except UnusableDatabase as error:
-            raise Failure(str(error)) from error
-        except Exception as error:  # whatever SQLite, SQLAlchemy and Alembic raise
-            raise Failure(f"the database {settings.database} cannot be opened: {_first_line(error)}") from error
+        store = _opened(settings)
         try:
             return await store.write(write)
         finally:
@@ -136,6 +139,20 @@ def performed(settings: Settings, write: "Callable[[Transaction], Result]") -> R
         raise Failure(f"the database {settings.database} cannot be used: {_first_line(error)}") from error
 
 
+def _opened(settings: Settings) -> "Store":
+    from flowdock.server.app import open_store
+    from flowdock.server.store.schema import UnusableDatabase
+
+    try:
+        return open_store(settings)
+    except OSError:
+        raise
+    except UnusableDatabase as error:
+        raise Failure(str(error)) from error
+    except Exception as error:  # whatever SQLite, SQLAlchemy and Alembic raise
+        raise Failure(f"the database {settings.database} cannot be opened: {_first_line(error)}") from error
+
+
 def open_once(settings: Settings) -> None:
     """Make or migrate the database of a data folder.
 
@@ -143,22 +160,47 @@ def open_once(settings: Settings) -> None:
         Failure: it cannot be used.
     """
     if settings.database.exists():
-        performed(settings, _change_nothing)
+        _make(settings)
     else:
-        apart(performed, settings, _change_nothing)
+        apart(_make, settings)
 
 
-def apart(work: Callable[..., None], *arguments: object) -> None:
-    """Do something in a process of its own: what makes a database would otherwise fill the server's memory for ever."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+def apart(work: Callable[[Settings], object], settings: Settings) -> None:
+    """Do something in a process of its own: what makes a database would otherwise fill the server's memory for ever.
 
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
-        processes.submit(work, *arguments).result()
+    That process shares the folder's lock, so nobody else begins while it lives, even if this one is killed.
+    """
+    from multiprocessing import get_all_start_methods, get_context
+
+    if "fork" not in get_all_start_methods():
+        work(settings)
+        return
+    context = get_context("fork")
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=_report, args=(work, settings, sending))
+    process.start()
+    sending.close()
+    with receiving:
+        try:
+            error = receiving.recv()
+        except EOFError:
+            error = Failure(f"what makes {settings.database} was killed; start again")
+    process.join()
+    if error is not None:
+        raise error
 
 
-def _change_nothing(_tx: "Transaction") -> None:
-    pass
+def _report(work: Callable[[Settings], object], settings: Settings, sending: "Connection") -> None:
+    try:
+        work(settings)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - raised where it is waited for
+        sending.send(error)
+    else:
+        sending.send(None)
+
+
+def _make(settings: Settings) -> None:
+    performed(settings, lambda _tx: None)
 
 
 @contextmanager

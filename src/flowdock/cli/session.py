@@ -86,24 +86,22 @@ class Session:
         """The flows one is in, as --flow takes them."""
         return [name_of(flow) for flow in self.client.flows()]
 
-    def message(self, place: Flow | Private, number: int) -> dict[str, object]:
+    def message(self, flow: Flow, number: int) -> dict[str, object]:
         """The message of this number."""
         try:
-            return dict(place.show(number))
+            return dict(flow.show(number))
         except NotFound as error:
-            if self._flow is not None and not self._exists(self._flow):
+            if not self._exists(flow):
                 raise
-            raise Failure(f"there is no message {number} here; 'flowdock list' shows the newest") from error
+            name = f"{flow.org}/{flow.flow}"
+            raise Failure(f"there is no message {number} in {name}; 'flowdock list' shows the newest") from error
 
     def what_is_missing(self, error: NotFound) -> str:
         """The line that tells which of the things asked for is not there."""
-        if self._flow is None:
-            return f"nothing there for this token: {error.request}"
-        name = f"{self._flow.org}/{self._flow.flow}"
-        if not self._exists(self._flow):
-            return f"no flow {name!r} for this token; 'flowdock flows' lists those there are"
+        if self._flow is not None and not self._exists(self._flow):
+            return f"no flow {self.name!r} for this token; 'flowdock flows' lists those there are"
         if self._thread is not None:
-            return f"no thread {self._thread!r} in {name}; 'flowdock threads' lists those there are"
+            return f"no thread {self._thread!r} in {self.name}; 'flowdock threads' lists those there are"
         return f"nothing there for this token: {error.request}"
 
     def _exists(self, flow: Flow) -> bool:

@@ -38,4 +38,5 @@ def tail(
             events = place.events() if since is None else history.since(place, since)
             showing.show(events, people=opened.people, as_json=as_json)
     except KeyboardInterrupt:
+        terminal.end_line()
         raise typer.Exit(0) from None

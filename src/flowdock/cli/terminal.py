@@ -42,6 +42,12 @@ def remark(text: str) -> None:
     print(visible(" ".join(text.split())), file=sys.stderr, flush=True)  # noqa: T201 - as above
 
 
+def end_line() -> None:
+    """Begin a new line on a terminal, which shows `^C` where the program was interrupted."""
+    if is_watched():
+        say("")
+
+
 def is_watched() -> bool:
     """Whether a person is looking at standard output."""
     return sys.stdout.isatty()

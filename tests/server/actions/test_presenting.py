@@ -20,8 +20,8 @@ STATE = {
 
 
 def present(stage: Stage, **given: Any) -> Done:
-    wanted: dict[str, Any] = {"event": "activity", "title": "built", "author": AUTHOR, "external_thread_id": "7", "thread": STATE}
-    wanted |= given
+    wanted: dict[str, Any] = {"event": "activity", "title": "built", "author": AUTHOR, "external_thread_id": "7"}
+    wanted |= {"thread": STATE, **given}
     return stage.act(stage.source, sending.send, **{name: one for name, one in wanted.items() if one is not None})
 
 

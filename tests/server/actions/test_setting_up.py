@@ -64,7 +64,8 @@ def test_a_roster_that_was_never_stored_is_never_used(stage: Stage) -> None:
 
 
 def test_a_new_source_tells_of_itself_in_a_thread(stage: Stage) -> None:
-    wanted: dict[str, Any] = {"name": "Nightly", "application": "CI", "external_url": None, "creator": stage.alice.user_id}
+    wanted: dict[str, Any] = {"name": "Nightly", "application": "CI", "external_url": None}
+    wanted["creator"] = stage.alice.user_id
     source, heard = told(stage, lambda tx: setting_up.create_source(tx, **PLACE, **wanted))
     assert [kind for kind, _ in heard] == ["activity"]
     event = stage.hub.heard[-1].event

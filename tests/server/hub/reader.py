@@ -1,8 +1,19 @@
-"""A reader that writes down what it is given."""
+"""What a hub is told, and a reader that writes down what it is given."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flowdock.server.hub.feed import Batch, Feed
+
+
+@dataclass(frozen=True)
+class News:
+    """Something that was appended to a log."""
+
+    log_id: int
+    number: int
+    frame: bytes = b"{}"
+    expels: int = 0
 
 
 class Notebook:

@@ -1,16 +1,6 @@
-from dataclasses import dataclass
-
 from flowdock.server.hub.feed import Feed
 from flowdock.server.hub.hub import Hub
-from tests.server.hub.reader import Notebook
-
-
-@dataclass(frozen=True)
-class News:
-    log_id: int
-    number: int
-    frame: bytes = b"{}"
-    expels: int = 0
+from tests.server.hub.reader import News, Notebook
 
 
 def join(hub: Hub, reader: Notebook, *log_ids: int, end: int = 0) -> list[Feed]:

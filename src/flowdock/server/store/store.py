@@ -116,7 +116,11 @@ class Store:
 
     def _settle(self, group: Committed) -> None:
         if group.appended or group.credentials_changed:
-            self._announce(group)
+            try:
+                self._announce(group)
+            except Exception:
+                # What is stored has to be answered, whoever could not hear of it.
+                log.exception("a group of %d writes could not be announced", len(group.outcomes))
         for outcome in group.outcomes:
             done = cast("asyncio.Future[object]", outcome.ticket)
             if done.done():  # whoever asked has gone away
