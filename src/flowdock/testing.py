@@ -1,5 +1,6 @@
 """The real server for tests: started in milliseconds on a free port of this machine, with people and a flow in it.
 
+Example:
     with flowdock.testing.Server(tmp_path) as server:
         flow = flowdock.connect(token=server.user.token, org=server.org, flow=server.flow, api_url=server.url)
         flow.send("Hello")

@@ -56,6 +56,9 @@ BUILD = {"title": "Build 7", "status": STATUS, "initial_message": 7}
         ("user-edit", {"user": {"id": 9, "nick": "al"}}, {}, "al changed their profile"),
         ("activity.user", {"last_activity": 1}, {}, None),
         ("invented-later", {"anything": []}, {}, None),
+        ("file", None, {}, None),
+        ("action", "joined", {}, None),
+        ("message-edit", {"updated_content": "x"}, {}, None),
         ("message", "whispered", {"id": None}, None),
     ],
 )  # fmt: skip

@@ -174,7 +174,7 @@ def test_what_is_found_where(text: str, expected: Sequence[tuple[str, str]]) -> 
     "text,expected",
     table(("x.com", True, "a URL"), ("x.com y.com", False, "two"), ("@x", False, "a mention"), ("", False, "nothing")),
 )
-def test_is_url(text: str, expected: bool) -> None:  # noqa: FBT001
+def test_is_url(text: str, expected: bool) -> None:
     assert tags.is_url(text) is expected
 
 
@@ -193,7 +193,7 @@ def test_is_url(text: str, expected: bool) -> None:  # noqa: FBT001
         ("anything", "", False, "nobody"),
     ),
 )
-def test_highlights(text: str, nick: str, expected: bool) -> None:  # noqa: FBT001
+def test_highlights(text: str, nick: str, expected: bool) -> None:
     assert tags.highlights(text, nick) is expected
 
 
@@ -222,7 +222,7 @@ def test_marks_have_the_recorded_form() -> None:
 
 
 @pytest.mark.parametrize("tag,hidden", [(":user:9", True), (":url", True), ("influx:7", True), ("bug", False)])
-def test_marks_are_hidden_and_words_are_not(tag: str, hidden: bool) -> None:  # noqa: FBT001
+def test_marks_are_hidden_and_words_are_not(tag: str, hidden: bool) -> None:
     assert tags.is_hidden(tag) is hidden
 
 

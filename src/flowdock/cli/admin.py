@@ -67,7 +67,9 @@ def create_user(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Make a person or a bot, and print the password, which is shown only now.
+    """Make a person or a bot, and print the password.
+
+    It is shown only now.
 
     Examples:
       flowdock admin create-user alice --email alice@example.com --org acme
@@ -125,7 +127,9 @@ def create_token(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Make a token, and print it: it is shown only now.
+    """Make a token, and print it.
+
+    It is shown only now.
 
     Example:
       FLOWDOCK_TOKEN=$(flowdock admin create-token robo --label deploys)
@@ -151,7 +155,9 @@ def create_source(
     public_url: PublicUrl = None,
     as_json: Json = False,
 ) -> None:
-    """Make a source, and print its flow token: it is shown only now. The server must not be running.
+    """Make a source, and print its flow token.
+
+    It is shown only now. The server must not be running.
 
     Example:
       flowdock admin create-source acme/main "Build server" --application CI
@@ -185,7 +191,9 @@ def add_to_flow(
     public_url: PublicUrl = None,
     as_json: Json = False,
 ) -> None:
-    """Bring somebody into a flow. The server must not be running.
+    """Bring somebody into a flow.
+
+    The server must not be running.
 
     Example:
       flowdock admin add-to-flow acme/main bob

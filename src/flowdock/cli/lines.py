@@ -38,10 +38,13 @@ class Line:
 
 
 def line_of(event: Event, names: Names) -> Line | None:
-    """The line for an event; None for one that says nothing to a person, or that is of an unknown kind."""
+    """The line for an event; None for one that says nothing to a person, or whose kind or shape is unknown."""
     kind = event.get("event")
     teller = _TELLERS.get(kind) if isinstance(kind, str) else None
-    told = teller(event, names) if teller else None
+    try:
+        told = teller(event, names) if teller else None
+    except (AttributeError, KeyError, TypeError):
+        told = None  # a known kind in an unknown shape, as archives of the old service hold them
     if told is None or not isinstance(event.get("id"), int):
         return None
     thread = event.get("thread") or {}

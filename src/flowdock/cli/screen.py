@@ -86,7 +86,7 @@ class Screen:
             self._write(line, moment)
 
     def _new_day(self, moment: datetime) -> None:
-        day = f"{moment:%A, %-d %B %Y}"
+        day = f"{moment:%A}, {moment.day} {moment:%B %Y}"
         if day != self._day:
             self._day = day
             self._console.print(Text(day, style="bold dim"))
@@ -106,7 +106,7 @@ class Screen:
 
     def _write(self, line: Line, moment: datetime) -> None:
         mark, text = _mark(line)[0], terminal.visible(line.text).replace("\n", "\n    ")
-        who = terminal.visible(line.who)
+        who = terminal.visible(line.who).replace("\n", " ")
         told = f"{who}: {text}" if line.is_speech else f"{who} {text}"
         terminal.say(f"{moment:%Y-%m-%d %H:%M} {line.number:>5} {mark} {told}")
 

@@ -78,7 +78,14 @@ class Stream(BareClient):
     """A stream, opened at once; `style` is what it accepts."""
 
     def __init__(
-        self, url: str, token: str, path: str, *, style: str = SSE, receive_buffer_bytes: int | None = None, **headers: str
+        self,
+        url: str,
+        token: str,
+        path: str,
+        *,
+        style: str = SSE,
+        receive_buffer_bytes: int | None = None,
+        **headers: str,
     ) -> None:
         super().__init__(url, token, receive_buffer_bytes=receive_buffer_bytes)
         self.ask(path, Accept=style, **headers)
@@ -105,6 +112,11 @@ class Stream(BareClient):
         while number not in self.ids[-600:]:
             assert self.read(), f"the stream ended after {self.ids[-3:]}"
         return self.ids
+
+    def read_until_content(self, content: str) -> None:
+        """Take everything up to the message that says this."""
+        while not any(event.get("content") == content for event in self.events[-10:]):
+            assert self.read(), "the stream ended"
 
     def read_all(self) -> None:
         """Take everything until the connection ends."""

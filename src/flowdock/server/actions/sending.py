@@ -45,11 +45,14 @@ def send(tx: Transaction, actor: Actor, **given: Unpack[SendAnywhereParameters])
 
 
 def may_post(tx: Transaction, actor: Actor, parameters: Mapping[str, Any]) -> int:
-    """The log that a send with these parameters would go to, so that its files can be kept before; refuses like it."""
+    """The log that a send with these parameters would go to, so that its files can be kept before; refuses like it.
+
+    A private conversation that begins with a file begins here: the file's address names its log.
+    """
     if "org" in parameters:
         place = places.in_flow(tx, actor, parameters["org"], parameters["flow"])
     elif "user_id" in parameters:
-        place = places.with_person(tx, actor, parameters["user_id"])
+        place = places.with_person(tx, actor, parameters["user_id"], begin=True)
     else:
         place = places.by_flow_id(tx, actor, parameters.get("flow"))
     return place.log_id

@@ -219,7 +219,7 @@ async def _keep_files(service: Service, actor: Actor, wanted: dict[str, Any]) ->
         return []
     kept: dict[int, StoredFile] = {}
     try:
-        log_id = service.store.read(lambda tx: sending.may_post(tx, actor, wanted))
+        log_id = await service.store.write(lambda tx: sending.may_post(tx, actor, wanted))
         for upload in uploads:
             kept[id(upload)] = StoredFile(dict(await service.files.keep(upload, log=log_id)))
     except Exception:

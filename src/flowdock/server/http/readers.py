@@ -114,6 +114,7 @@ class ConnectionReader(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
+        del exc
         self._clear_deadline()
         self.following.hub.leave(self, self.following.feeds)
         self._gone(self)
