@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -41,6 +41,8 @@ class Store:
         durable: bool = True,
     ) -> None:
         schema.upgrade(path)
+        with suppress(PermissionError):  # somebody else's file, whose mode is theirs
+            path.chmod(0o600)
         self._path = path
         self._site = site
         self._announce = announce
