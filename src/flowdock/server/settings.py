@@ -17,6 +17,12 @@ class Settings:
 
     data: Path
     public_url: str
+    database_url: str | None = None
+    """`postgresql://…` where several processes share a database; else SQLite in the data folder."""
+    broker_url: str | None = None
+    """`redis://…` by which those processes hear of each other's commits at once."""
+    files_url: str | None = None
+    """Where uploaded files are kept, such as `s3://bucket/prefix`; else in the data folder."""
     durable: bool = True
     """Whether a commit survives a power cut; only tests do without."""
     body_limit_bytes: int = 16 * 1024 * 1024
@@ -31,9 +37,9 @@ class Settings:
         return self.data / "flowdock.sqlite3"
 
     @property
-    def files(self) -> Path:
-        """The folder of uploaded files."""
-        return self.data / "files"
+    def files(self) -> Path | str:
+        """The folder of uploaded files, or the address of their bucket."""
+        return self.files_url or self.data / "files"
 
     @property
     def spool(self) -> Path:
