@@ -25,6 +25,7 @@ up: .venv/run.stamp
 
 test: .venv/dev.stamp lint types
 	@tools/contract-clients
+	@tools/services
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
 lint: .venv/dev.stamp

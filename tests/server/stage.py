@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flowdock.server.actions import founding, indexing, reading, sending
-from flowdock.server.actions.answers import Encoded, IndexLagsBehind, Linked
+import pytest
+
+from flowdock.server.actions import founding, reading, sending
+from flowdock.server.actions.answers import Encoded, Linked
 from flowdock.server.actions.founding import Newcomer
 from flowdock.server.app import open_store
 from flowdock.server.domain.actors import Actor, Integration, Person
+from flowdock.server.http.searching import searched
 from flowdock.server.hub.hub import Heard, Hub
 from flowdock.server.settings import Settings
+from flowdock.server.store.sqlite.store import SqliteStore
 from flowdock.server.store.store import Store
 from flowdock.server.store.transaction import Transaction
 
@@ -22,6 +26,10 @@ Write = Callable[[Transaction], Any]
 
 PEOPLE = tuple(Newcomer(nick, nick.title(), f"{nick}@example.com", None) for nick in ("alice", "bob", "carol"))
 PLACE: dict[str, Any] = {"org": "acme", "flow": "main"}
+
+
+ON_SQLITE = pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
+"""For what only the embedded database has: a file, one writer."""
 
 
 class Told(NamedTuple):
@@ -45,10 +53,10 @@ class Done:
 
 
 class Listening(Hub):
-    """A hub that also remembers what it was told."""
+    """A hub that also remembers what it was told. Nobody reads here."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(_nothing)
         self.heard: list[Told] = []
 
     def announce(self, appended: Iterable[Heard]) -> None:
@@ -57,11 +65,16 @@ class Listening(Hub):
         super().announce(news)
 
 
+async def _nothing(log_id: int, number: int) -> list[Heard]:
+    raise AssertionError((log_id, number))
+
+
 class Stage:
     """`alice` administers, `bob` and `carol` are in the flow `acme/main`, `source` is an integration of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str | None = None) -> None:
         self.folder = folder
+        self._database_url = database_url
         self.hub = Listening()
         self._runner = asyncio.Runner()
         self._start()
@@ -74,10 +87,21 @@ class Stage:
 
     def _start(self) -> None:
         async def opened() -> Store:
-            settings = Settings(data=self.folder, public_url="http://flowdock.example", durable=False)
+            settings = Settings(
+                data=self.folder,
+                public_url="http://flowdock.example",
+                database_url=self._database_url,
+                durable=False,
+            )
             return open_store(settings, lambda group: self.hub.announce(group.appended))
 
         self.store = self._runner.run(opened())
+
+    @property
+    def sqlite(self) -> SqliteStore:
+        """The store, in a test that is about this one."""
+        assert isinstance(self.store, SqliteStore)
+        return self.store
 
     def close(self) -> None:
         self.store.close()
@@ -91,6 +115,9 @@ class Stage:
     def write(self, write: Write) -> Any:
         return self._runner.run(self.store.write(write))
 
+    def read(self, read: Write) -> Any:
+        return self._runner.run(self.store.read(read))
+
     def together(self, *writes: Write) -> list[Any]:
         """What each of these writes, which all wait when the writer becomes free, gave back or raised."""
 
@@ -101,9 +128,9 @@ class Stage:
                 busy.set()
                 assert release.wait(10)
 
-            occupying = asyncio.ensure_future(self.store.write(occupy))
+            occupying = asyncio.ensure_future(self.store.write(occupy, about=PLACE["flow"]))
             await asyncio.to_thread(busy.wait, 10)
-            waiting = [asyncio.ensure_future(self.store.write(write)) for write in writes]
+            waiting = [asyncio.ensure_future(self.store.write(write, about=PLACE["flow"])) for write in writes]
             await asyncio.sleep(0)
             release.set()
             await occupying
@@ -120,15 +147,7 @@ class Stage:
     def ask(self, actor: Actor, action: Callable[..., Any], **arguments: Any) -> Any:
         """The answer of an action that reads; a search brings the index up to date first, as the server does."""
 
-        def read(tx: Transaction) -> Any:
-            return action(tx, actor, **arguments)
-
-        while True:
-            try:
-                return plain(self._runner.run(self.store.read_aside(read)))
-            except IndexLagsBehind as lag:
-                log_id = lag.log_id
-            self.write(lambda tx: indexing.catch_up(tx, log_id))  # noqa: B023 - it runs before the next round
+        return plain(self._runner.run(searched(self.store, lambda tx: action(tx, actor, **arguments))))
 
     def send(self, content: str = "hello", *, by: Person | None = None, **more: Any) -> dict[str, Any]:
         """The message that is sent to the flow."""
@@ -147,8 +166,8 @@ class Stage:
 
     def row(self, sql: str, *values: Any) -> tuple[Any, ...]:
         """One row of the database."""
-        row = self.store.read(lambda tx: tx.one(sql, values))
-        assert row is not None
+        row = self.read(lambda tx: tx.one(sql, values))
+        assert isinstance(row, tuple)
         return row
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from flowdock.server.actions import indexing
+from flowdock.server.actions import indexing, streaming
 from flowdock.server.actions.answers import IndexLagsBehind
 from flowdock.server.domain.refusals import Refusal, not_found
 from flowdock.server.files import Files
@@ -19,12 +19,17 @@ from flowdock.server.http.edge import Edge
 from flowdock.server.http.limits import Limits
 from flowdock.server.http.methods import other_methods
 from flowdock.server.http.routes import api_routes
+from flowdock.server.http.following import PAGE
 from flowdock.server.http.stream import Streams
-from flowdock.server.hub.hub import Hub
+from flowdock.server.hub.broker import Broker
+from flowdock.server.hub.hub import Heard, Hub
+from flowdock.server.hub.neighbours import Neighbours
 from flowdock.server.records import Site
 from flowdock.server.settings import Settings
-from flowdock.server.store.store import Store
-from flowdock.server.store.writer import Committed
+from flowdock.server.store import logs
+from flowdock.server.store.groups import Committed
+from flowdock.server.store.sqlite.store import SqliteStore
+from flowdock.server.store.store import Store, Surroundings
 
 
 class Flowdock:
@@ -32,7 +37,8 @@ class Flowdock:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._hub = Hub()
+        self._hub = Hub(self._fetch, on_follow=self._follow, on_unfollow=self._unfollow)
+        self._neighbours: Neighbours | None = None
         self._streams = Streams(self.service, self._hub, limit=settings.stream_limit)
         self._service: Service | None = None
         router = Router(self._routes(), redirect_slashes=False, default=_nothing_here, lifespan=self._lifespan)
@@ -70,7 +76,7 @@ class Flowdock:
         store = open_store(settings, self._announce)
         self._service = Service(
             store,
-            Files(settings.files, secret=settings.prepare(), clock=time.time),
+            Files(settings.files, secret=store.site.secret, clock=time.time),
             Credentials(store),
             Limits(
                 body_bytes=settings.body_limit_bytes,
@@ -78,10 +84,18 @@ class Flowdock:
                 spool_folder=str(settings.spool),
             ),
         )
-        tasks = (
-            asyncio.create_task(self._streams.keep_alive(settings.keep_alive_seconds)),
-            asyncio.create_task(self._streams.show_presence(settings.activity_seconds)),
+        self._neighbours = neighbours = Neighbours(
+            self._hub, self._heads, _broker(settings), forget_credentials=self._service.credentials.forget
         )
+        tasks = [
+            asyncio.create_task(work)
+            for work in (
+                neighbours.run(),
+                neighbours.watch.run(),
+                self._streams.keep_alive(settings.keep_alive_seconds),
+                self._streams.show_presence(settings.activity_seconds),
+            )
+        ]
         try:
             yield
         finally:
@@ -89,13 +103,31 @@ class Flowdock:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._service = None
+            self._service = self._neighbours = None
             store.close()
 
     def _announce(self, group: Committed) -> None:
         if group.credentials_changed and self._service is not None:
             self._service.credentials.forget()
         self._hub.announce(group.appended)
+        if self._neighbours is not None:
+            self._neighbours.tell(group.appended, credentials_changed=group.credentials_changed)
+            if group.in_doubt:
+                self._neighbours.watch.look_at_all()
+
+    async def _fetch(self, log_id: int, number: int) -> Sequence[Heard]:
+        return await self.service().store.read_aside(lambda tx: streaming.replay(tx, log_id, number, limit=PAGE))
+
+    async def _heads(self, log_ids: Sequence[int]) -> Sequence[tuple[int, int]]:
+        return await self.service().store.read_aside(lambda tx: logs.heads(tx, log_ids))
+
+    def _follow(self, log_id: int) -> None:
+        if self._neighbours is not None:
+            self._neighbours.follow(log_id)
+
+    def _unfollow(self, log_id: int) -> None:
+        if self._neighbours is not None:
+            self._neighbours.unfollow(log_id)
 
 
 def create_app(settings: Settings) -> Flowdock:
@@ -104,18 +136,39 @@ def create_app(settings: Settings) -> Flowdock:
 
 
 def open_store(settings: Settings, announce: Callable[[Committed], None] = lambda _: None) -> Store:
-    """The database of a data folder, on the running event loop; whoever wants to hears of each commit."""
-    secret = settings.prepare()
+    """The database that the settings name, on the running event loop; whoever wants to hears of each commit.
+
+    Raises:
+        UnusableDatabase: it cannot be used.
+    """
+    settings.prepare()
+    if settings.database_url is None:
+        return SqliteStore(settings.database, _around(settings, settings.secret(), announce), durable=settings.durable)
+    # Here, because its driver is an extra that the embedded database does without.
+    from flowdock.server.store.postgres import opening  # noqa: PLC0415
+    from flowdock.server.store.postgres.store import PostgresStore  # noqa: PLC0415
+
+    secret = opening.prepare(settings.database_url)
+    return PostgresStore(settings.database_url, _around(settings, secret, announce))
+
+
+def _around(settings: Settings, secret: bytes, announce: Callable[[Committed], None]) -> Surroundings:
     url = settings.public_url
     host = url.partition("://")[2].partition("/")[0].partition(":")[0]
-    return Store(
-        settings.database,
+    return Surroundings(
         site=Site(api_url=url, web_url=url, mail_domain=host, secret=secret),
         announce=announce,
-        index=indexing.catch_up,
+        index=indexing.advance,
         refusals=(Refusal, IndexLagsBehind),
-        durable=settings.durable,
     )
+
+
+def _broker(settings: Settings) -> Broker | None:
+    if settings.broker_url is None:
+        return None
+    from flowdock.server.hub.redis import open_broker  # noqa: PLC0415 - an extra
+
+    return open_broker(settings.broker_url)
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

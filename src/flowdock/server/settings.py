@@ -46,10 +46,14 @@ class Settings:
         """The folder where uploads wait until they are kept; not the system's, which may be memory."""
         return self.data / "spool"
 
-    def prepare(self) -> bytes:
-        """Make the data folder if need be; the server's secret, made on first use and readable by its owner only."""
+    def prepare(self) -> None:
+        """Make the data folder if need be."""
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.spool.mkdir(exist_ok=True, mode=0o700)
+
+    def secret(self) -> bytes:
+        """The secret of a server with a database of its own, made on first use and readable by its owner only."""
+        self.prepare()
         path = self.data / "secret"
         if not path.exists():
             # Written elsewhere first: who is killed in between must not leave an empty secret behind.

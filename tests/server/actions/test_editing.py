@@ -42,7 +42,8 @@ def share(stage: Stage) -> dict[str, Any]:
 
 def replayed(stage: Stage, *, after: int = 0) -> list[tuple[int, bytes]]:
     """What somebody who resumes reads in the log of the flow."""
-    return stage.store.read(lambda tx: streaming.replay(tx, stage.flow_log, after, limit=1000))
+    found = stage.read(lambda tx: streaming.replay(tx, stage.flow_log, after, limit=1000))
+    return [(one.number, one.frame) for one in found]
 
 
 # ------------------------------------------------------------------------------------------------------------ text
@@ -260,9 +261,9 @@ def test_who_resumes_reads_in_private_what_was_told(stage: Stage) -> None:
     stage.act(stage.alice, editing.delete_private, **where)
     [log_id] = stage.row("SELECT log_id FROM users WHERE id = ?", stage.bob.user_id)
 
-    frames = stage.store.read(lambda tx: streaming.replay(tx, log_id, 0, limit=100))
+    frames = stage.read(lambda tx: streaming.replay(tx, log_id, 0, limit=100))
 
-    private = [frame for _, frame in frames if b'"to"' in frame]
+    private = [one.frame for one in frames if b'"to"' in one.frame]
     assert len(private) == 3
     assert b"one" not in b"".join(private)
     assert b"two" not in b"".join(private)

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -154,11 +155,19 @@ def test_a_page_never_shows_half_of_a_change(stage: Stage) -> None:
     file = StoredFile({"path": "/files/3/k/n", "file_name": "needle"})
     message = stage.act(stage.alice, sending.send_to_flow, **PLACE, event="file", content=file).result
 
-    def read_while_it_is_retracted(tx: Transaction) -> int:
-        before = tx.one("SELECT count(*) FROM events WHERE message IS NOT NULL")
-        stage.act(stage.alice, editing.delete_message, **PLACE, id=message["id"])
-        after = tx.one("SELECT count(*) FROM events WHERE message IS NOT NULL")
-        assert before == after
-        return 1
+    async def read() -> int:
+        loop = asyncio.get_running_loop()
 
-    assert stage.store.read(read_while_it_is_retracted) == 1
+        def read_while_it_is_retracted(tx: Transaction) -> int:
+            before = tx.one("SELECT count(*) FROM events WHERE message IS NOT NULL")
+            retracting = stage.store.write(
+                lambda tx: editing.delete_message(tx, stage.alice, **PLACE, id=message["id"])
+            )
+            asyncio.run_coroutine_threadsafe(retracting, loop).result()
+            after = tx.one("SELECT count(*) FROM events WHERE message IS NOT NULL")
+            assert before == after
+            return 1
+
+        return await stage.store.read_aside(read_while_it_is_retracted)
+
+    assert stage._runner.run(read()) == 1

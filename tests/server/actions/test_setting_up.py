@@ -70,14 +70,14 @@ def test_a_new_source_tells_of_itself_in_a_thread(stage: Stage) -> None:
     assert [kind for kind, _ in heard] == ["activity"]
     event = stage.hub.heard[-1].event
     assert (event["title"], event["thread"]["title"]) == ("added source Nightly", "CI source Nightly added")
-    actor = stage.store.read(lambda tx: signing_in.by_flow_token(tx, source.flow_token))
+    actor = stage.read(lambda tx: signing_in.by_flow_token(tx, source.flow_token))
     assert actor == Integration(source.id, stage.flow_log)
 
 
 def test_tokens_are_known_by_their_digest_only(stage: Stage) -> None:
     token = stage.write(lambda tx: setting_up.create_token(tx, user_id=stage.bob.user_id, label="test"))
-    assert stage.store.read(lambda tx: signing_in.by_token(tx, token)) == stage.bob
-    assert stage.store.read(lambda tx: signing_in.by_token(tx, token.upper() + "x")) is None
+    assert stage.read(lambda tx: signing_in.by_token(tx, token)) == stage.bob
+    assert stage.read(lambda tx: signing_in.by_token(tx, token.upper() + "x")) is None
     stage.restart()
     assert token.encode() not in b"".join(file.read_bytes() for file in stage.folder.iterdir() if file.is_file())
 
@@ -86,7 +86,7 @@ def test_tokens_are_known_by_their_digest_only(stage: Stage) -> None:
 def test_a_wrong_flow_token_is_refused(stage: Stage, flow_token: str | None, status: int) -> None:
     stage.write(lambda tx: setting_up.remove_source(tx, stage.source.source_id))
     with pytest.raises(Refusal) as caught:
-        stage.store.read(lambda tx: signing_in.by_flow_token(tx, flow_token or stage.flow_token))
+        stage.read(lambda tx: signing_in.by_flow_token(tx, flow_token or stage.flow_token))
     assert caught.value.status == status
 
 

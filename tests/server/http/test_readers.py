@@ -11,6 +11,7 @@ from flowdock.server.hub import feed
 from flowdock.server.hub.hub import Hub
 from tests.server.http.wires import Wire
 from tests.server.http.world import World
+from tests.server.hub.reader import nothing_is_missing
 
 OWNS, BORROWS = 0, 1
 """Visitors with an even number own their connection."""
@@ -37,7 +38,7 @@ def come_behind(world: World, which: int, *, subscription: int, missed: int = 10
     world.come(which, subscription)
     for _ in range(3):
         world.time_passes()
-    assert world.streams.asked
+    assert world.database.asked
 
 
 @pytest.mark.parametrize("which", [OWNS, BORROWS])
@@ -111,7 +112,7 @@ def test_what_waits_is_sent_before_the_end(world: World) -> None:
 
 def on_a_wire(*, capacity: int) -> tuple[ConnectionReader, Wire, list[Any]]:
     """A reader of an empty log; the list grows when its connection is gone."""
-    hub = Hub()
+    hub = Hub(nothing_is_missing)
     gone: list[Any] = []
     following = Following(hub, [hub.follow(1, 0)], {1: 0}, Style(server_sent=False, chunked=True))
     reader = ConnectionReader(1, following, gone=gone.append, read_on=lambda _: None)

@@ -1,4 +1,4 @@
-"""A server's streams and their clients on a loop that moves only when a test says so."""
+"""Two processes of a server, their streams and clients, on a loop that moves only when a test says so."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,28 +19,39 @@ LOGS = (1, 2)
 SUBSCRIPTIONS = ((1,), (2,), (1, 2), (2, 1))
 CAPACITIES = (0, 200, 1000, 10**6)
 
-Question = tuple[int, int, "asyncio.Future[list[tuple[int, bytes]]]"]
 
+class Database:
+    """The logs, which answer when they are told to."""
 
-class Rehearsal(Streams):
-    """All streams of a server whose log answers when it is told to."""
-
-    def begin(self) -> None:
+    def __init__(self) -> None:
         self.committed = dict.fromkeys(LOGS, 0)
         self.removed: set[tuple[int, int]] = set()
-        self.asked: list[Question] = []
+        self.asked: list[tuple[int, int, asyncio.Future[list[News]]]] = []
 
-    async def _replay(self, log_id: int, number: int) -> list[tuple[int, bytes]]:
-        answer: asyncio.Future[list[tuple[int, bytes]]] = asyncio.get_running_loop().create_future()
+    async def read(self, log_id: int, number: int) -> list[News]:
+        answer: asyncio.Future[list[News]] = asyncio.get_running_loop().create_future()
         self.asked.append((log_id, number, answer))
         return await answer
 
     def answer(self) -> None:
-        """Let the log answer the oldest question as it is now."""
+        """Answer the oldest question as it is now."""
         log_id, number, answer = self.asked.pop(0)
         page = range(number + 1, min(self.committed[log_id], number + paging.PAGE) + 1)
         if not answer.done():
-            answer.set_result([(at, b"" if (log_id, at) in self.removed else event(log_id, at)) for at in page])
+            gone = self.removed
+            answer.set_result([News(log_id, at, b"" if (log_id, at) in gone else event(log_id, at)) for at in page])
+
+
+class Process(Streams):
+    """All streams of one process, which hears what it committed itself, and how far the other let a log grow."""
+
+    def begin(self, database: Database) -> None:
+        self.database = database
+        self.pending: list[list[News]] = []
+        self.told: list[tuple[int, int]] = []
+
+    async def _replay(self, log_id: int, number: int) -> list[News]:
+        return await self.database.read(log_id, number)
 
 
 @dataclass(eq=False)
@@ -49,6 +60,7 @@ class Visitor:
 
     log_ids: tuple[int, ...]
     listener: Listener
+    process: Process
     began: dict[int, int] = field(default_factory=dict)
     wire: Wire | None = None
     waiting: WaitingReader | None = None
@@ -76,11 +88,20 @@ class World:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.hub = Hub()
-        self.streams = Rehearsal(lambda: None, self.hub, limit=100)  # type: ignore[arg-type, return-value]
-        self.streams.begin()
-        self.pending: list[list[News]] = []
+        self.database = Database()
+        self.processes = [self._process() for _ in range(2)]
         self.visitors: list[Visitor] = []
+
+    @property
+    def hub(self) -> Hub:
+        """That of the first process."""
+        return self.processes[0].hub
+
+    def _process(self) -> Process:
+        hub = Hub(self.database.read)
+        process = Process(lambda: None, hub, limit=100)  # type: ignore[arg-type, return-value]
+        process.begin(self.database)
+        return process
 
     def close(self) -> None:
         for which in range(len(self.visitors)):
@@ -100,41 +121,59 @@ class World:
     # ------------------------------------------------------------------------------------------------- the server
 
     def commit(self, which: int, count: int) -> None:
-        """A group is stored, but nobody was told yet; none at all is a whisper."""
-        log_id = LOGS[which % 2]
+        """A process stores a group, but nobody was told yet; none at all is a whisper."""
+        log_id, process = LOGS[which % 2], self.processes[which // 2]
         group = [News(log_id, 0, event(log_id, 0))] if count in (0, 3) else []
         for _ in range(count):
-            self.streams.committed[log_id] += 1
-            number = self.streams.committed[log_id]
+            self.database.committed[log_id] += 1
+            number = self.database.committed[log_id]
             group.append(News(log_id, number, event(log_id, number)))
-        self.pending.append(group)
+        process.pending.append(group)
+        self.processes[1 - which // 2].told.append((log_id, self.database.committed[log_id]))
 
-    def announce(self, *_: int) -> None:
-        if self.pending:
-            group = self.pending.pop(0)
-            self.run(lambda: self.hub.announce(group))
+    def announce(self, which: int, _: int = 0) -> None:
+        """A process hears of what it stored."""
+        process = self.processes[which // 2]
+        if process.pending:
+            group = process.pending.pop(0)
+            self.run(lambda: process.hub.announce(group))
+
+    def tell(self, which: int, _: int = 0) -> None:
+        """A process hears how far the other let a log grow; or it does not, and hears of a later time."""
+        process = self.processes[which // 2]
+        if process.told:
+            log_id, number = process.told.pop(0)
+            if which % 2:
+                self.run(lambda: process.hub.reached(log_id, number))
+
+    def look(self, which: int, _: int = 0) -> None:
+        """A process looks at the ends of the logs."""
+        process = self.processes[which // 2]
+        for log_id, number in self.database.committed.items():
+            self.run(lambda log_id=log_id, number=number: process.hub.reached(log_id, number))  # type: ignore[misc]
 
     def commit_at_once(self, which: int, count: int) -> None:
         self.commit(which, count)
-        while self.pending:
-            self.announce()
+        while self.processes[which // 2].pending:
+            self.announce(which)
 
     def remove(self, which: int, count: int) -> None:
         """What is removed leaves its number in the log, and nothing else."""
         log_id = LOGS[which % 2]
-        last = self.streams.committed[log_id]
-        self.streams.removed |= {(log_id, number) for number in range(max(1, last - count), last + 1)}
+        last = self.database.committed[log_id]
+        self.database.removed |= {(log_id, number) for number in range(max(1, last - count), last + 1)}
 
     def answer(self, *_: int) -> None:
-        if self.streams.asked:
-            self.run(self.streams.answer)
+        if self.database.asked:
+            self.run(self.database.answer)
 
     def time_passes(self, *_: int) -> None:
         self.loop.run_until_complete(asyncio.sleep(0))
 
     def keep_alive(self, *_: int) -> None:
-        for reader in list(self.hub.readers):
-            self.run(reader.keep_alive)
+        for process in self.processes:
+            for reader in list(process.hub.readers):
+                self.run(reader.keep_alive)
 
     def finish(self, which: int, count: int) -> None:
         """The server ends a stream in good order."""
@@ -145,15 +184,21 @@ class World:
     # ------------------------------------------------------------------------------------------------- the clients
 
     def come(self, which: int, count: int) -> None:
-        """Somebody new opens a stream, or somebody known a new one from where they were."""
+        """Somebody new opens a stream, or somebody known a new one from where they were, wherever that leads."""
+        process = self.processes[count // 3]
         if which < len(self.visitors):
             visitor = self.visitors[which]
             self.leave(which)
             visitor.listener.reconnect()
+            visitor.process = process
         else:
-            visitor = Visitor(SUBSCRIPTIONS[count % 4], Listener(chunked=which % 2 == 0))
+            visitor = Visitor(SUBSCRIPTIONS[count % 4], Listener(chunked=which % 2 == 0), process)
             self.visitors.append(visitor)
-        self.loop.run_until_complete(self._open(visitor, CAPACITIES[count % 4]))
+        opening = self.loop.create_task(self._open(visitor, CAPACITIES[count % 4]))
+        while not opening.done():
+            self.answer()
+            self.time_passes()
+        opening.result()
 
     def read(self, which: int, _: int = 0) -> None:
         for visitor in self.visitors[which : which + 1]:
@@ -177,14 +222,16 @@ class World:
     async def _open(self, visitor: Visitor, capacity: int) -> None:
         """What `Streams` does for a request, from the question about the logs to the reader."""
         resumed = cursors.resume(visitor.listener.cursor, visitor.log_ids)
-        feeds = [self.hub.follow(log_id, self.streams.committed[log_id]) for log_id in visitor.log_ids]
-        positions = {one.log_id: min(resumed.get(one.log_id, one.end), one.end) for one in feeds}
+        hub, ends = visitor.process.hub, {log_id: self.database.committed[log_id] for log_id in visitor.log_ids}
+        feeds = [hub.follow(log_id, end) for log_id, end in ends.items()]
+        positions = {log_id: min(resumed.get(log_id, end), end) for log_id, end in ends.items()}
+        await hub.come_up_to(ends)
         visitor.began = visitor.began or dict(positions)
         visitor.listener.cursor = visitor.listener.cursor or cursors.of(positions)
         style = Style(server_sent=True, chunked=visitor.listener.chunked)
-        following = Following(self.hub, feeds, positions, style)
+        following = Following(hub, feeds, positions, style)
         if visitor.listener.chunked:
-            reader = ConnectionReader(1, following, gone=lambda _: None, read_on=self.streams._read_on)
+            reader = ConnectionReader(1, following, gone=lambda _: None, read_on=visitor.process._read_on)
             visitor.wire = Wire(reader, capacity=capacity, take=visitor.listener.take)
             reader.begin(visitor.wire)
         else:
@@ -203,14 +250,15 @@ class World:
             if not visitor.gone.is_set():
                 visitor.listener.take(message["body"])
 
-        await self.streams._serve(reader, receive, send)
+        await visitor.process._serve(reader, receive, send)
 
     # --------------------------------------------------------------------------------------------------- promises
 
     def check(self) -> None:
-        for one in self.hub._feeds.values():
-            assert one.live <= self.hub.readers
-            assert all(reader.wants_more() for reader in one.live)
+        for process in self.processes:
+            for one in process.hub._feeds.values():
+                assert one.live <= process.hub.readers
+                assert all(reader.wants_more() for reader in one.live)
         for visitor in self.visitors:
             assert visitor.wire is None or visitor.wire.waiting_bytes <= visitor.wire.capacity + feed.TAIL_LENGTH * 100
             for log_id in visitor.log_ids:
@@ -221,20 +269,22 @@ class World:
 
     def settle(self) -> None:
         """Let everything happen that is still to come, and see that everybody has everything."""
-        while self.pending:
-            self.announce()
+        for which in (0, 2):
+            while self.processes[which // 2].pending:
+                self.announce(which)
+            self.look(which)
         calm = 0
         while calm < 8:
-            before = len(self.streams.asked), [len(visitor.listener.events) for visitor in self.visitors]
+            before = len(self.database.asked), [len(visitor.listener.events) for visitor in self.visitors]
             self.answer()
             for which in range(len(self.visitors)):
                 self.read(which)
             self.time_passes()
-            now = len(self.streams.asked), [len(visitor.listener.events) for visitor in self.visitors]
+            now = len(self.database.asked), [len(visitor.listener.events) for visitor in self.visitors]
             calm = calm + 1 if now == before == (0, before[1]) else 0
         for visitor in self.visitors:
             for log_id in visitor.log_ids if visitor.is_served else ():
-                expected = range(visitor.began[log_id] + 1, self.streams.committed[log_id] + 1)
+                expected = range(visitor.began[log_id] + 1, self.database.committed[log_id] + 1)
                 assert self._kept(log_id, expected) <= set(visitor.heard(log_id))
 
     def end(self) -> None:
@@ -242,8 +292,9 @@ class World:
         for which in range(len(self.visitors)):
             self.leave(which)
         self.time_passes()
-        assert self.hub.readers == set()
-        assert self.hub._feeds == {}
+        for process in self.processes:
+            assert process.hub.readers == set()
+            assert process.hub._feeds == {}
 
     def _kept(self, log_id: int, numbers: range) -> set[int]:
-        return {number for number in numbers if (log_id, number) not in self.streams.removed}
+        return {number for number in numbers if (log_id, number) not in self.database.removed}

@@ -53,3 +53,8 @@ class Notebook:
 
     def finish(self) -> None:
         self.finished = True
+
+
+async def nothing_is_missing(log_id: int, number: int) -> list[News]:
+    """For a hub that hears everything itself."""
+    raise AssertionError((log_id, number))

@@ -2,9 +2,10 @@
 
 import stat
 
-from tests.server.stage import Stage
+from tests.server.stage import ON_SQLITE, Stage
 
 
+@ON_SQLITE
 def test_the_database_can_be_read_by_its_owner_only(stage: Stage) -> None:
     files = [path for path in stage.folder.iterdir() if path.name.startswith("flowdock.sqlite3")]
 

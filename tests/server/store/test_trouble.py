@@ -11,8 +11,10 @@ import pytest
 
 from flowdock.server.store.transaction import Unavailable
 from tests.journeys.talking import wait_until
-from tests.server.stage import Stage
+from tests.server.stage import ON_SQLITE, Stage
 from tests.server.store.test_writer import fail, refuse, say
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +23,12 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def fill_the_disk(stage: Stage, *, spare_pages: int = 0) -> None:
-    [used] = stage.store._writing.execute("PRAGMA page_count").fetchone()
-    stage.store._writing.execute(f"PRAGMA max_page_count = {used + spare_pages}")
+    [used] = stage.sqlite._writing.execute("PRAGMA page_count").fetchone()
+    stage.sqlite._writing.execute(f"PRAGMA max_page_count = {used + spare_pages}")
 
 
 def empty_the_disk(stage: Stage) -> None:
-    stage.store._writing.execute("PRAGMA max_page_count = 1000000")
+    stage.sqlite._writing.execute("PRAGMA max_page_count = 1000000")
 
 
 def send_until_it_fails(stage: Stage) -> list[int]:
@@ -75,8 +77,8 @@ def test_reading_goes_on_while_nothing_can_be_written(stage: Stage) -> None:
 
 
 def test_a_database_that_another_program_keeps_locked_is_unavailable(stage: Stage) -> None:
-    stage.store._writing.execute("PRAGMA busy_timeout = 10")
-    with closing(sqlite3.connect(stage.store._path)) as other:
+    stage.sqlite._writing.execute("PRAGMA busy_timeout = 10")
+    with closing(sqlite3.connect(stage.sqlite._path)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable, match="locked"):
             stage.send()
@@ -92,7 +94,7 @@ def damage(stage: Stage, *, spared_bytes: int) -> None:
             with path.open("r+b") as file:
                 file.seek(spared_bytes)
                 file.write(b"\x5a" * max(0, size - spared_bytes))
-    for connection in (stage.store._writing, stage.store._reading):
+    for connection in (stage.sqlite._writing, stage.sqlite._reading):
         connection.execute("PRAGMA shrink_memory")
 
 
@@ -112,7 +114,7 @@ def test_a_removed_database_is_not_replaced_by_an_empty_one(stage: Stage, tmp_pa
         path.rename(moved / path.name)
     with pytest.raises(Unavailable):
         stage.found(search="x")
-    stage.store._checkpoint(lambda: None)
+    stage.sqlite._checkpoint(lambda: None)
     assert list(stage.folder.glob("flowdock.sqlite3*")) == []
 
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from flowdock.server.actions import sending, streaming
 from flowdock.server.domain.refusals import Refusal
+from flowdock.server.store.groups import GROUP_LIMIT
 from flowdock.server.store.transaction import NotFound, Transaction
-from flowdock.server.store.writer import GROUP_LIMIT
-from tests.server.stage import PLACE, Stage, Write, plain
+from tests.server.stage import ON_SQLITE, PLACE, Stage, Write, plain
+
+pytestmark = ON_SQLITE
 
 
 class Trouble(Exception):
@@ -49,12 +51,12 @@ def find_nothing(_: Transaction) -> None:
 def statements(stage: Stage) -> list[str]:
     """What the writer says to the database from now on."""
     said: list[str] = []
-    stage.store._writing.set_trace_callback(said.append)
+    stage.sqlite._writing.set_trace_callback(said.append)
     return said
 
 
 def numbers_in_log(stage: Stage) -> list[int]:
-    return [at for at, _ in stage.store.read(lambda tx: streaming.replay(tx, stage.flow_log, 0, limit=10_000))]
+    return [one.number for one in stage.read(lambda tx: streaming.replay(tx, stage.flow_log, 0, limit=10_000))]
 
 
 def test_writes_that_wait_are_committed_at_once(stage: Stage) -> None:
@@ -134,5 +136,5 @@ def test_whatever_fails_everything_else_is_stored_in_order_and_numbers_have_no_h
 
 def test_moments_never_fall_while_numbers_rise(stage: Stage) -> None:
     sent = stage.send()["sent"]
-    stage.store._last_moment = sent + 60_000
+    stage.sqlite._last_moment = sent + 60_000
     assert stage.send()["sent"] == sent + 60_000

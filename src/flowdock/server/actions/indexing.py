@@ -15,13 +15,21 @@ BATCH = 500
 
 def catch_up(tx: Transaction, log_id: int) -> None:
     """Index every message of a log that is not yet indexed."""
-    while True:
-        fresh, covered = search.unindexed(tx, log_id, limit=BATCH)
-        if fresh:
-            search.add(tx, [_entry(key, message) for key, message in fresh])
-        if covered <= logs.head(tx, log_id).indexed_number:
-            return
-        logs.set_indexed(tx, log_id, covered)
+    logs.lock(tx, log_id)
+    while advance(tx, log_id):
+        pass
+
+
+def advance(tx: Transaction, log_id: int) -> bool:
+    """Index a batch of messages of a log, which nobody else writes to meanwhile; whether there are more."""
+    head = logs.head(tx, log_id)
+    if head.indexed_number >= head.last_number:
+        return False
+    fresh, covered = search.unindexed(tx, log_id, head, limit=BATCH)
+    if fresh:
+        search.add(tx, [_entry(key, message) for key, message in fresh])
+    logs.set_indexed(tx, log_id, covered)
+    return covered < head.last_number
 
 
 def follow(tx: Transaction, log_id: int, stored: Stored, becomes: Mapping[str, Any] | None) -> None:

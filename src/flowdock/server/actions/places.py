@@ -51,6 +51,7 @@ def by_flow_id(tx: Transaction, actor: Actor, flow_id: str | None) -> Place:
 
 def of_source(tx: Transaction, actor: Integration) -> Place:
     """The flow that a source belongs to."""
+    logs.lock(tx, actor.log_id)
     source = sources.find(tx, actor.source_id)
     if source is None or source.removed_at is not None:
         raise gone()
@@ -65,6 +66,8 @@ def with_person(tx: Transaction, actor: Actor, user_id: int, *, begin: bool = Fa
     if not people.sees(tx, caller, user_id):
         raise not_found()
     log_id = conversations.begin(tx, caller, user_id) if begin else conversations.find(tx, caller, user_id)
+    if log_id is not None:
+        logs.lock(tx, log_id)
     logs_of_both = {people.get(tx, caller).log_id, other.log_id}
     return Place(log_id or 0, {"to": str(user_id)}, recipient=user_id, personal_logs=tuple(sorted(logs_of_both)))
 

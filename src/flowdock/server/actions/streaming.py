@@ -47,10 +47,10 @@ def subscribe(
     return Subscription(caller.user_id, positions, ends, flow_logs)
 
 
-def replay(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[tuple[int, bytes]]:
-    """The next events of a log as (number, stream JSON), oldest first; empty where something was removed."""
+def replay(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[Appended]:
+    """The next events of a log as they were announced, oldest first; an empty frame where something was removed."""
     found = events.after(tx, log_id, number, limit=limit)
-    return [(at, _frame(frame, message)) for at, frame, message in found]
+    return [Appended(log_id, at, _frame(frame, message), expels) for at, frame, message, expels in found]
 
 
 def show_active(tx: Transaction, *, user_id: int, flow_logs: Sequence[int], idle: bool) -> None:

@@ -1,8 +1,9 @@
-"""What is known of a kept file: what lies beside its body, and what its message says.
+"""What is known of a kept file: what lies beside its body, what its message says, and how a bucket serves it.
 
 Source: wire facts 3.2, "file".
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +15,8 @@ from flowdock.server.files.uploads import Upload
 
 if TYPE_CHECKING:
     from flowdock.server.files.pictures import Picture
+
+ABOUT_HEADERS: Mapping[str, str] = {"Content-Type": "application/json"}
 
 
 class About(msgspec.Struct, omit_defaults=True):
@@ -33,6 +36,21 @@ def described(upload: Upload, picture: "Picture | None") -> About:
         about.thumb_type = picture.thumbnail.content_type
         about.thumb_bytes = len(picture.thumbnail.body)
     return about
+
+
+def headers(about: About, *, thumb: bool) -> dict[str, str]:
+    """What a bucket answers with when it serves the file, or its thumbnail, itself.
+
+    It cannot be made to say `nosniff`, nor to run nothing: what might run is saved instead of shown. A picture may be
+    shown, and browsers never take what is called a picture for a page.
+    """
+    media_type = (about.thumb_type if thumb else None) or about.content_type
+    return {
+        "Content-Type": media_type,
+        "Content-Disposition": names.disposition(media_type, name=about.file_name),
+        # An address is worth nothing after ten minutes, and what is behind it never changes.
+        "Cache-Control": "private, max-age=600, immutable",
+    }
 
 
 def content_of(address: Address, about: About, picture: "Picture | None") -> FileContent:

@@ -9,39 +9,28 @@ Source: wire facts 2.11 and 3.2, "file".
 
 import asyncio
 import logging
-import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import msgspec
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
 from flowdock.protocol.types import FileContent
 from flowdock.server.domain.refusals import Refusal, not_found
-from flowdock.server.files import names, signing
-from flowdock.server.files.about import About, content_of, described
+from flowdock.server.files import signing
+from flowdock.server.files.about import ABOUT_HEADERS, About, content_of, described, headers
+from flowdock.server.files.failures import Absent, PlaceFailed
+from flowdock.server.files.objects import CHUNK_BYTES, Objects, pieces
 from flowdock.server.files.uploads import Upload
 
 if TYPE_CHECKING:
-    from obstore import Attributes, GetOptions, GetResult
-    from obstore.store import ObjectStore
-
     from flowdock.server.files.pictures import Picture
 
-_PART_BYTES = 1024 * 1024
-"""A large body is written in parts of this size, two at a time."""
-
-_DISTANT_PART_BYTES = 5 * 1024 * 1024
-"""The same for an object store; S3 takes no smaller ones."""
-
-_CHUNK_BYTES = 256 * 1024
+_REMEMBERED_ADDRESSES = 10_000
+"""Some 5 MB."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,16 +50,39 @@ class Files:
     """Keeps files, finds them again, and gives out short-lived addresses."""
 
     def __init__(self, place: str | Path, *, secret: bytes, clock: Callable[[], float]) -> None:
-        """Files in a folder, made when absent, or at a URL such as `s3://bucket/prefix` or `memory:///`.
+        """Files in a folder, made when absent, or at an address such as `s3://bucket/prefix` or `memory:///`.
 
         `secret` signs addresses; `clock` tells seconds since 1970.
+
+        Raises:
+            PlaceFailed: there can be no such place.
         """
-        self._store: ObjectStore = _store_at(place)
-        self._is_near = isinstance(self._store, (LocalStore, MemoryStore))
+        self.objects = Objects(place)
         self._secret = secret
         self._clock = clock
+        self._window = 0
+        self._signed: dict[str, str] = {}
         # One thread, so that however many pictures arrive at once, only one lies decoded in memory.
         self._darkroom = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+
+    async def check(self) -> None:
+        """Return when files can be kept and fetched; a bucket that is only out of reach just now is logged.
+
+        Raises:
+            PlaceFailed: they cannot, until somebody corrects something.
+        """
+        if self.objects.is_near:
+            return
+        location = f"check/{secrets.token_hex(8)}"
+        try:
+            await self.objects.put(location, pieces(b""), size_bytes=0, headers={})
+            await self.objects.delete(location)
+            if self.objects.signs:
+                await self.objects.sign(location, seconds=signing.WINDOW_SECONDS)
+        except PlaceFailed as error:
+            if not error.passing:
+                raise
+            _log.error("%s; files are refused until it can, see FLOWDOCK_FILES", error)
 
     async def keep(self, upload: Upload, *, log: int) -> FileContent:
         """Store the upload among the files of a log; the answer is the `content` of its message.
@@ -85,8 +97,8 @@ class Files:
             await self._write(_folder(address), upload, picture, about)
         except BaseException as error:
             await self._remove(_folder(address))
-            if isinstance(error, (BaseError, OSError)):
-                raise _failed("the file cannot be stored", error) from error
+            if isinstance(error, PlaceFailed):
+                raise _refused("the file cannot be stored", error) from error
             raise
         return content_of(address, about, picture)
 
@@ -98,19 +110,19 @@ class Files:
         if address := signing.parse(path):
             await self._remove(_folder(address))
 
-    def signed_url(self, path: str) -> str:
-        """Where the file of this path can be fetched without credentials for some minutes.
+    async def signed_url(self, path: str) -> str:
+        """Where the file of this path can be fetched without credentials for 5 to 10 minutes.
 
-        Relative to this server, unless the object store serves its files itself.
+        Relative to this server, unless a bucket serves its files itself. Within some minutes it stays the same.
 
         Raises:
-            Refusal: 404 for what is no path of a file.
+            Refusal: 404 for what is no path of a file; 503 when the bucket's credentials cannot sign.
         """
         address = signing.parse(path)
         if address is None:
             raise not_found()
-        if isinstance(self._store, (S3Store, GCSStore, AzureStore)):
-            return obstore.sign(self._store, "GET", _location(address), timedelta(seconds=signing.WINDOW_SECONDS))
+        if self.objects.signs:
+            return await self._signed_by_bucket(_location(address))
         return signing.sign(address, secret=self._secret, now=self._clock())
 
     def verified(self, url_path: str) -> tuple[str, float] | None:
@@ -131,8 +143,7 @@ class Files:
         address = signing.parse(path)
         if address is None:
             raise not_found()
-        kept = await self._get(f"{_folder(address)}/about")
-        about = msgspec.json.decode(await kept.bytes_async(), type=About)
+        about = msgspec.json.decode(await self._line(f"{_folder(address)}/about"), type=About)
         location = _location(address)
         if not address.thumb:
             return StoredFile(about.file_name, about.content_type, about.size_bytes, f'"{address.key}"', location)
@@ -148,59 +159,57 @@ class Files:
         """
         stop = stored.size_bytes if stop is None else stop
         is_whole = (start, stop) == (0, stored.size_bytes)
-        found = await self._get(stored.location, options={} if is_whole else {"range": (start, stop)})
-        return aiter(found.stream(min_chunk_size=_CHUNK_BYTES))
+        try:
+            opened = await self.objects.open(stored.location, span=None if is_whole else (start, stop))
+        except Absent as error:
+            raise not_found() from error
+        except PlaceFailed as error:
+            raise _refused("the file cannot be fetched", error) from error
+        return opened.chunks
 
     async def _looked_at(self, file: IO[bytes]) -> "Picture | None":
         return await asyncio.get_running_loop().run_in_executor(self._darkroom, _look, file)
 
     async def _write(self, folder: str, upload: Upload, picture: "Picture | None", about: About) -> None:
         upload.file.seek(0)
-        await self._put(f"{folder}/body", upload.file, about, about.content_type)
+        put, sent = self.objects.put, headers(about, thumb=False)
+        await put(f"{folder}/body", _read(upload.file), size_bytes=upload.size_bytes, headers=sent)
         if picture and picture.thumbnail:
-            await self._put(f"{folder}/thumb", picture.thumbnail.body, about, picture.thumbnail.content_type)
-        await self._put(f"{folder}/about", msgspec.json.encode(about), about, "application/json")
-        if isinstance(self._store, LocalStore) and self._store.prefix and os.name == "posix":
-            await asyncio.to_thread(_settle, self._store.prefix / folder)
+            body, sent = picture.thumbnail.body, headers(about, thumb=True)
+            await put(f"{folder}/thumb", pieces(body), size_bytes=len(body), headers=sent)
+        line = msgspec.json.encode(about)
+        await put(f"{folder}/about", pieces(line), size_bytes=len(line), headers=ABOUT_HEADERS)
+        # A message is acknowledged only after its file is safe.
+        await self.objects.settle(folder)
 
-    def _put(self, location: str, body: IO[bytes] | bytes, about: About, content_type: str) -> Awaitable[object]:
-        # An object store that serves its files itself must know how; a folder cannot remember it, and need not.
-        attributes: Attributes = {
-            "Content-Type": content_type,
-            "Content-Disposition": names.disposition(content_type, name=about.file_name),
-        }
-        return obstore.put_async(
-            self._store,
-            location,
-            body,
-            attributes=None if self._is_near else attributes,
-            chunk_size=_PART_BYTES if self._is_near else _DISTANT_PART_BYTES,
-            max_concurrency=2,
-        )
+    async def _signed_by_bucket(self, location: str) -> str:
+        # A bucket's own signatures carry the second they were made: only remembered ones let browsers cache pictures.
+        window = int(self._clock()) // signing.WINDOW_SECONDS
+        if window != self._window or len(self._signed) >= _REMEMBERED_ADDRESSES:
+            self._window, self._signed = window, {}
+        signed = self._signed
+        if location not in signed:
+            try:
+                signed[location] = await self.objects.sign(location, seconds=2 * signing.WINDOW_SECONDS)
+            except PlaceFailed as error:
+                raise _refused("the file cannot be fetched", error) from error
+        return signed[location]
 
-    async def _get(self, location: str, options: "GetOptions | None" = None) -> "GetResult":
+    async def _line(self, location: str) -> bytes:
         try:
-            return await obstore.get_async(self._store, location, options=options)
-        except FileNotFoundError as error:
+            return await self.objects.get(location)
+        except Absent as error:
             raise not_found() from error
-        except (BaseError, OSError) as error:
-            raise _failed("the file cannot be fetched", error) from error
+        except PlaceFailed as error:
+            raise _refused("the file cannot be fetched", error) from error
 
     async def _remove(self, folder: str) -> None:
-        # `about` first: a file is never found without its body.
-        for part in ("about", "thumb", "body"):
-            try:
-                await obstore.delete_async(self._store, f"{folder}/{part}")
-            except FileNotFoundError:
-                continue
-            except (BaseError, OSError) as error:
-                _log.warning("%s/%s stays behind, because it cannot be removed: %s", folder, part, error)
-
-
-def _store_at(place: str | Path) -> "ObjectStore":
-    if isinstance(place, str) and "://" in place:
-        return from_url(place)
-    return LocalStore(Path(place).absolute(), automatic_cleanup=True, mkdir=True)
+        try:
+            # `about` first: a file is never found without its body.
+            for part in ("about", "thumb", "body"):
+                await self.objects.delete(f"{folder}/{part}")
+        except PlaceFailed as error:
+            _log.warning("%s stays behind, because it cannot be removed: %s", folder, error)
 
 
 def _look(file: IO[bytes]) -> "Picture | None":
@@ -208,6 +217,14 @@ def _look(file: IO[bytes]) -> "Picture | None":
     from flowdock.server.files.pictures import look  # noqa: PLC0415
 
     return look(file)
+
+
+async def _read(file: IO[bytes]) -> AsyncGenerator[bytes]:
+    try:
+        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            yield chunk
+    except ValueError as error:
+        raise OSError(f"the upload ended before it was kept ({error})") from error
 
 
 def _folder(address: signing.Address) -> str:
@@ -218,16 +235,6 @@ def _location(address: signing.Address) -> str:
     return f"{_folder(address)}/{'thumb' if address.thumb else 'body'}"
 
 
-def _failed(what: str, error: Exception) -> Refusal:
+def _refused(what: str, error: PlaceFailed) -> Refusal:
     _log.warning("%s: %s", what, error)
     return Refusal(503, f"{what} now; try again later")
-
-
-def _settle(folder: Path) -> None:
-    """Wait until the disk has the files of this folder: a message is acknowledged only after its file is safe."""
-    for path in (*folder.iterdir(), folder, folder.parent, folder.parent.parent):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

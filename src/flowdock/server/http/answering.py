@@ -4,7 +4,7 @@ Every endpoint of the table is answered here; `routes.py` only says by which act
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -17,14 +17,15 @@ from starlette.types import Receive, Scope, Send
 
 from flowdock.protocol.endpoints import Endpoint
 from flowdock.protocol.errors import body_of
-from flowdock.server.actions import indexing, sending
-from flowdock.server.actions.answers import Accepted, Empty, Encoded, IndexLagsBehind, Linked
+from flowdock.server.actions import sending
+from flowdock.server.actions.answers import Accepted, Empty, Encoded, Linked
 from flowdock.server.domain.actors import Actor, Integration, Person
 from flowdock.server.domain.refusals import Refusal, not_found
 from flowdock.server.files import Files, Upload, upload_from_json
 from flowdock.server.http import parameters, takeover
 from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.limits import Limits
+from flowdock.server.http.searching import searched
 from flowdock.server.records import StoredFile
 from flowdock.server.store.store import Store
 from flowdock.server.store.transaction import NotFound, Transaction, Unavailable
@@ -134,7 +135,9 @@ class Answering:
             return await self._read(service, actor, wanted)
         kept = await _keep_files(service, actor, wanted)
         try:
-            result = await service.store.write(lambda tx: binding.action(tx, actor, **wanted))
+            result = await service.store.write(
+                lambda tx: binding.action(tx, actor, **wanted), about=_place_of(actor, wanted)
+            )
         except Exception:
             # Only when nothing was stored: a request that is merely cut off may be committed all the same.
             await _drop_files(service, kept)
@@ -150,13 +153,8 @@ class Answering:
             return binding.action(tx, actor, **wanted)
 
         if binding.aside is None or not binding.aside(wanted):
-            return store.read(action)
-        while True:
-            try:
-                return await store.read_aside(action)
-            except IndexLagsBehind as lag:
-                behind = lag.log_id
-            await store.write(partial(indexing.catch_up, log_id=behind))
+            return await store.read(action)
+        return await searched(store, action)
 
     async def _reply(self, service: Service, actor: Actor, scope: Scope, send: Send, result: Any) -> None:
         headers, status = user_header(actor), self._binding.endpoint.status
@@ -179,6 +177,17 @@ class Answering:
         if isinstance(result, Empty):
             for path in result.files:
                 await service.files.drop(path)
+
+
+def _place_of(actor: Actor, wanted: Mapping[str, Any]) -> Hashable:
+    """What a write is about, as far as one can tell without looking: writes to one flow go together."""
+    if isinstance(actor, Integration):
+        return actor.log_id
+    if "org" in wanted:
+        return f"{wanted['org']}/{wanted['flow']}"
+    if "user_id" in wanted:
+        return frozenset((actor.user_id, wanted["user_id"]))
+    return wanted.get("flow")
 
 
 def converted(endpoint: Endpoint[Any], given: Mapping[str, object]) -> dict[str, Any]:

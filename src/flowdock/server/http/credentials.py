@@ -60,7 +60,7 @@ class Credentials:
         """
         flow_token = parameters.get("flow_token")
         if "source" in callers and isinstance(flow_token, str) and flow_token:
-            return self._source(flow_token)
+            return await self._source(flow_token)
         access_token = parameters.get("access_token")
         if not isinstance(access_token, str) or not access_token:
             raise unauthorized("Authentication is missing; send your token as the user name of HTTP Basic")
@@ -74,12 +74,12 @@ class Credentials:
             return known[0]
         return await self._person(header, digest)
 
-    def _source(self, flow_token: str) -> Actor:
+    async def _source(self, flow_token: str) -> Actor:
         digest = sha256(b"flow_token " + flow_token.encode()).digest()
         known = self._known.get(digest)
         if known is not None and known[1] > time.monotonic():
             return known[0]
-        actor = self._store.read(lambda tx: signing_in.by_flow_token(tx, flow_token))
+        actor = await self._store.read(lambda tx: signing_in.by_flow_token(tx, flow_token))
         return self._remember(digest, actor, TOKEN_SECONDS)
 
     async def _person(self, header: bytes, digest: bytes) -> Actor:
@@ -92,13 +92,13 @@ class Credentials:
             raise unauthorized(f"{scheme!r} is no scheme this server knows; use Basic or Bearer")
         if "@" in token:
             return self._remember(digest, await self._by_password(token, password), PASSWORD_SECONDS)
-        person = self._store.read(lambda tx: signing_in.by_token(tx, token))
+        person = await self._store.read(lambda tx: signing_in.by_token(tx, token))
         if person is None:
             raise unauthorized()
         return self._remember(digest, person, TOKEN_SECONDS)
 
     async def _by_password(self, email: str, password: str) -> Actor:
-        found = self._store.read(lambda tx: signing_in.password_hash_of(tx, email))
+        found = await self._store.read(lambda tx: signing_in.password_hash_of(tx, email))
         if not await run_in_threadpool(passwords.matches, found[1] if found else None, password) or found is None:
             raise unauthorized()
         return found[0]

@@ -33,8 +33,8 @@ class Fetching:
             given = await parameters.read(Request(scope, receive), limits=service.limits)
             actor = actor or await service.credentials.from_parameters(given, _CALLERS)
             caller, number = actor, scope["path_params"]["number"]
-            service.store.read(lambda tx: filing.may_fetch(tx, caller, number))
-            response = files.redirect(service.files, scope["path"])
+            await service.store.read(lambda tx: filing.may_fetch(tx, caller, number))
+            response = await files.redirect(service.files, scope["path"])
         except Exception as error:  # noqa: BLE001 - every failure gets its answer
             await refuse(scope, send, refusal_of(error), user_header(actor))
             return

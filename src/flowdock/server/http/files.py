@@ -23,15 +23,15 @@ _HARMLESS = {
 }
 
 
-def redirect(files: Files, path: str) -> Response:
+async def redirect(files: Files, path: str) -> Response:
     """The answer to a request for this path of a file, or of its thumbnail, by somebody who may have it.
 
     `path` is the request's, without its percent-encoding; slashes at its front may be doubled.
 
     Raises:
-        Refusal: 404 when no file can have this path.
+        Refusal: 404 when no file can have this path; 503 when the bucket gives no addresses.
     """
-    location = files.signed_url(path)
+    location = await files.signed_url(path)
     return Response(status_code=302, headers={"Location": location, "Content-Length": "0", "Cache-Control": "no-store"})
 
 

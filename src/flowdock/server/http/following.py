@@ -10,11 +10,11 @@ from flowdock.protocol import stream
 from flowdock.server.domain import cursors
 from flowdock.server.http import framings
 from flowdock.server.hub.feed import Batch, Feed, Frame, Framing, Reader
-from flowdock.server.hub.hub import Hub
+from flowdock.server.hub.hub import Heard, Hub
 
 PAGE = 256
 
-Replay = Callable[[int, int], Awaitable[Sequence[tuple[int, bytes]]]]
+Replay = Callable[[int, int], Awaitable[Sequence[Heard]]]
 """The next events of a log after a number, at most a page of them."""
 
 
@@ -89,7 +89,7 @@ class Following:
                 position = self.positions[feed.log_id]
                 frames = feed.since(position)
                 if frames is None:
-                    frames = [Frame(number, event) for number, event in await replay(feed.log_id, position)]
+                    frames = [Frame(one.number, one.frame) for one in await replay(feed.log_id, position)]
                     if not reader.wants_more():
                         return
                     # What is stored but not yet announced will be announced: to deliver it here would double it.

@@ -25,7 +25,7 @@ from flowdock.server.http.answering import Headers, Service, refusal_of, refuse,
 from flowdock.server.http.following import PAGE, Following, Style
 from flowdock.server.http.readers import ConnectionReader, WaitingReader
 from flowdock.server.hub.feed import Reader
-from flowdock.server.hub.hub import Hub
+from flowdock.server.hub.hub import Heard, Hub
 
 log = logging.getLogger("flowdock.http")
 
@@ -63,7 +63,7 @@ class Streams:
             given = await parameters.read(Request(scope, receive), limits=service.limits)
             actor = actor or await service.credentials.from_parameters(given, _CALLERS)
             self._refuse_when_full()
-            subscription = self._subscribe(service, actor, scope, given)
+            subscription = await self._subscribe(service, actor, scope, given)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - every failure gets its answer
@@ -97,7 +97,7 @@ class Streams:
         if self.closing or len(self.hub.readers) >= self.limit:
             raise Refusal(503, "No more streams now; try again")
 
-    def _subscribe(self, service: Service, actor: Actor, scope: Scope, given: dict[str, object]) -> Subscription:
+    async def _subscribe(self, service: Service, actor: Actor, scope: Scope, given: dict[str, object]) -> Subscription:
         path = scope["path_params"]
         if "org" in path:
             names = [f"{path['org']}/{path['flow']}"]
@@ -106,7 +106,7 @@ class Streams:
             listed = wanted if isinstance(wanted, list) else str(wanted).split(",")
             names = [str(name).strip() for name in listed if str(name).strip()]
         cursor = _header(scope, b"last-event-id")
-        return service.store.read(
+        return await service.store.read(
             lambda tx: streaming.subscribe(
                 tx, actor, names=names, private=given.get("user") in _YES, cursor=cursor or None
             )
@@ -116,11 +116,20 @@ class Streams:
         self, scope: Scope, receive: Receive, send: Send, subscription: Subscription, given: dict[str, object]
     ) -> None:
         feeds = [self.hub.follow(log_id, end) for log_id, end in subscription.ends.items()]
-        # What is stored but not yet announced is still to come.
-        positions = {feed.log_id: min(subscription.positions[feed.log_id], feed.end) for feed in feeds}
+        positions = dict(subscription.positions)
         accept = f"{given.get('accept') or ''},{_header(scope, b'accept')}"
         server_sent = "text/event-stream" in accept
         headers = _head(subscription.user_id, cursors.of(positions), server_sent=server_sent)
+        try:
+            # Another process may have shown its readers what did not come through here yet.
+            await self.hub.come_up_to(subscription.ends)
+        except BaseException as error:
+            self.hub.unfollow(feeds)
+            if not isinstance(error, TimeoutError):
+                raise
+            refusal = Refusal(503, "The database cannot do its work now; try again")
+            await refuse(scope, send, refusal, [(b"flowdock-user", str(subscription.user_id).encode())])
+            return
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
         except BaseException:
@@ -202,7 +211,7 @@ class Streams:
             if content := reader.take():
                 await send(_body(content))
 
-    async def _replay(self, log_id: int, number: int) -> Sequence[tuple[int, bytes]]:
+    async def _replay(self, log_id: int, number: int) -> Sequence[Heard]:
         return await self.service().store.read_aside(lambda tx: streaming.replay(tx, log_id, number, limit=PAGE))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
 
 CONNECTION = "flowdock.connection"
 """The extension by which a stream gets the connection."""
@@ -17,13 +18,61 @@ ANSWER = "flowdock.answer"
 """The extension by which an answer leaves in one write."""
 
 
+class Connections(ServerState):
+    """uvicorn's record of all connections, which can be asked to come to an end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.are_draining = False
+
+    def drain(self) -> None:
+        """Answer one more request on each connection, and tell its client that it was the last."""
+        self.are_draining = True
+        for connection in list(self.connections):
+            if isinstance(connection, FlowdockProtocol):
+                connection.drain()
+
+
 class FlowdockProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol, whose connections can be taken over by a reader."""
+
+    @property
+    def _is_draining(self) -> bool:
+        return isinstance(self.server_state, Connections) and self.server_state.are_draining
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's own type
+        """Begin with a new connection."""
+        super().connection_made(transport)
+        if self._is_draining:  # accepted just before
+            self.drain()
 
     def on_message_begin(self) -> None:
         """Offer the connection to the application."""
         super().on_message_begin()
         self.scope["extensions"] = {CONNECTION: self, ANSWER: self}  # type: ignore[dict-item]
+
+    def on_headers_complete(self) -> None:
+        """Begin with a request."""
+        before = self.cycle
+        super().on_headers_complete()
+        if self._is_draining:
+            if before is not None and not before.response_started:
+                before.keep_alive = True  # it is not the last one any more
+            self.cycle.keep_alive = False
+
+    def drain(self) -> None:
+        """Let the request under way be the last, or else the next one; an idle connection ends when it always would.
+
+        An answer whose head was sent has promised to keep the connection: its client may be about to ask again.
+        """
+        if self.cycle is None:
+            # So far it might have waited for ever.
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        elif not self.cycle.response_started:
+            self.cycle.keep_alive = False
 
     @property
     def may_be_taken_over(self) -> bool:

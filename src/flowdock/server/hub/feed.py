@@ -3,6 +3,9 @@
 A feed keeps the newest frames and the readers that have everything up to its end. Such a reader gets each commit the
 moment it is announced; one that cannot keep up leaves the live ones and later reads on from its position, here or, when
 the tail no longer reaches back, in the log. First connect, resume and slow reader are therefore the same.
+
+What other processes append is not announced here, only how far the log has grown. Then the part that was not heard is
+read from the log, once for everybody.
 """
 
 import logging
@@ -75,13 +78,17 @@ class Reader(Protocol):
 
 
 class Feed:
-    """The tail of one log and its live readers. `end` is the number of the newest event that was announced."""
+    """The tail of one log and its live readers.
 
-    __slots__ = ("_delivered", "_tail", "end", "followers", "live", "log_id")
+    `end` is the number of the newest event that came through here, `known` that of the newest event heard of.
+    """
+
+    __slots__ = ("_delivered", "_tail", "end", "followers", "known", "live", "log_id")
 
     def __init__(self, log_id: int, end: int) -> None:
         self.log_id = log_id
         self.end = end
+        self.known = end
         self.live: set[Reader] = set()
         self.followers = 0
         self._delivered = end
@@ -98,13 +105,12 @@ class Feed:
         return [self._tail[at] for at in range(len(self._tail) - missed, len(self._tail))]
 
     def announce(self, number: int, event: bytes) -> Frame | None:
-        """Let the tail grow by one event, in order; None when it is known already."""
+        """Let the tail grow by one event, in order; None when it came already, or when one before it was not heard."""
         if number == 0:
             return Frame(self.end, event)
-        if number <= self.end:
+        self.known = max(self.known, number)
+        if number != self.end + 1:
             return None
-        if number > self.end + 1:
-            self._lose_track(number - 1)
         frame = Frame(number, event)
         self.end = number
         self._tail.append(frame)
@@ -125,10 +131,3 @@ class Feed:
                 log.exception("an event could not be delivered; that stream ends, and its client resumes")
                 reader.fall_behind(self, batch.after)
                 reader.finish()
-
-    def _lose_track(self, number: int) -> None:
-        """Another process wrote up to `number` and we did not hear it: everybody reads that part in the log."""
-        for reader in list(self.live):
-            reader.fall_behind(self, self._delivered)
-        self._tail.clear()
-        self.end = number

@@ -64,8 +64,8 @@ def append(
     """Store an event that is not a message under this number; its stream JSON."""
     frame = encode(event)
     tx.execute(
-        "INSERT INTO events (key, event, author, refers_to, frame) VALUES (?, ?, ?, ?, ?)",
-        (key_of(log_id, number), event["event"], author, refers_to, frame),
+        "INSERT INTO events (key, event, author, refers_to, frame, expels) VALUES (?, ?, ?, ?, ?, ?)",
+        (key_of(log_id, number), event["event"], author, refers_to, frame, expels or None),
     )
     tx.appended.append(Appended(log_id, number, frame, expels))
     return frame
@@ -114,19 +114,22 @@ def forget_edits(tx: Transaction, key: int) -> None:
         tx.execute("UPDATE events SET frame = ? WHERE key = ?", (encode(event), edit_key))
 
 
-def after(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[tuple[int, bytes | None, bytes | None]]:
-    """The next events of a log, oldest first, as (number, stream JSON, REST JSON): one of the two is there.
+def after(
+    tx: Transaction, log_id: int, number: int, *, limit: int
+) -> list[tuple[int, bytes | None, bytes | None, int]]:
+    """The next events of a log, oldest first, as (number, stream JSON, REST JSON, whom it expels).
 
-    Both are None where something was removed. An entry of a person's log gives what it points at.
+    One of the two texts is there; none where something was removed. An entry of a person's log gives what it points at.
     """
     low, high = span_of(log_id, after=number)
     rows = tx.rows(
-        "SELECT e.key, COALESCE(e.frame, r.frame), COALESCE(e.message, r.message) FROM events e"
+        "SELECT e.key, COALESCE(e.frame, r.frame), COALESCE(e.message, r.message), COALESCE(e.expels, 0)"
+        " FROM events e"
         " LEFT JOIN events r ON r.key = e.refers_to AND e.frame IS NULL"
         " WHERE e.key BETWEEN ? AND ? ORDER BY e.key LIMIT ?",
         (low, high, limit),
     )
-    return [(number_of(key), frame, message) for key, frame, message in rows]
+    return [(number_of(key), frame, message, expels) for key, frame, message, expels in rows]
 
 
 def joined(messages: Sequence[bytes]) -> bytes:

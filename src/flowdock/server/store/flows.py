@@ -1,8 +1,12 @@
-"""Flows, and what one person may do in each."""
+"""Flows, and what one person may do in each.
+
+Whoever finds a flow in a write keeps others from writing to it, so that all that is decided after stays true.
+"""
 
 import re
 from dataclasses import dataclass
 
+from flowdock.server.store import logs
 from flowdock.server.store.transaction import NotFound, Transaction
 
 _COLUMNS = (
@@ -36,6 +40,11 @@ class Flow:
 
 def get(tx: Transaction, user_id: int, organization: str, flow: str) -> Flow:
     """A flow that a user is in, by its two names; NotFound otherwise."""
+    tx.lock(
+        "SELECT 1 FROM logs WHERE id = (SELECT f.log_id FROM flows f JOIN organizations o ON o.id = f.organization_id"
+        " WHERE f.parameterized_name = ? AND o.parameterized_name = ?)",
+        (flow, organization),
+    )
     row = tx.one(
         f"SELECT {_COLUMNS} {_FOR_MEMBER} AND f.parameterized_name = ? AND o.parameterized_name = ?",
         (user_id, flow, organization),
@@ -47,6 +56,7 @@ def get(tx: Transaction, user_id: int, organization: str, flow: str) -> Flow:
 
 def get_by_id(tx: Transaction, user_id: int, flow_id: str) -> Flow:
     """A flow that a user is in, by its id, or as `org/flow` or `org:flow`; NotFound otherwise."""
+    tx.lock("SELECT 1 FROM logs WHERE id = (SELECT log_id FROM flows WHERE id = ?)", (flow_id,))
     row = tx.one(f"SELECT {_COLUMNS} {_FOR_MEMBER} AND f.id = ?", (user_id, flow_id))
     if row is not None:
         return Flow(*row)
@@ -58,6 +68,7 @@ def get_by_id(tx: Transaction, user_id: int, flow_id: str) -> Flow:
 
 def get_by_log(tx: Transaction, user_id: int, log_id: int) -> Flow:
     """A flow that a user is in, by its log; NotFound otherwise."""
+    logs.lock(tx, log_id)
     row = tx.one(f"SELECT {_COLUMNS} {_FOR_MEMBER} AND f.log_id = ?", (user_id, log_id))
     if row is None:
         raise NotFound

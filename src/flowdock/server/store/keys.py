@@ -17,6 +17,11 @@ def number_of(key: int) -> int:
     return key & LAST_NUMBER
 
 
+def log_of(key: int) -> int:
+    """The log that an event is in."""
+    return key >> NUMBER_BITS
+
+
 def span_of(log_id: int, *, after: int = 0, before: int | None = None) -> tuple[int, int]:
     """The lowest and highest key of a log's events with `after` < number < `before`; never beyond the log."""
     low = min(max(after, 0), LAST_NUMBER)

@@ -1,8 +1,9 @@
 """Logs: the numbered sequences of everything that happened in a flow, in a private conversation, and to one person.
 
-Taking a number locks the log's row until the commit, so the order of numbers is the order of commits.
+Whoever writes to a log holds the lock on its row until the commit, so the order of numbers is the order of commits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flowdock.server.store.transaction import Transaction
@@ -20,6 +21,11 @@ def create(tx: Transaction) -> int:
     """A new empty log's id."""
     row = tx.returned("INSERT INTO logs (last_number, indexed_number) VALUES (0, 0) RETURNING id")
     return int(row[0])
+
+
+def lock(tx: Transaction, log_id: int) -> None:
+    """Let nobody else write to a log until the commit: what is read of it from now on stays true."""
+    tx.lock("SELECT 1 FROM logs WHERE id = ?", (log_id,))
 
 
 def take_number(tx: Transaction, log_id: int) -> int:
@@ -42,6 +48,12 @@ def head(tx: Transaction, log_id: int) -> Head:
     """How far the log has grown."""
     row = tx.one("SELECT last_number, indexed_number FROM logs WHERE id = ?", (log_id,))
     return Head(0, 0) if row is None else Head(*row)
+
+
+def heads(tx: Transaction, log_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """How far each of these logs has grown, as (log, number)."""
+    marks = ", ".join("?" for _ in log_ids)
+    return [(row[0], row[1]) for row in tx.rows(f"SELECT id, last_number FROM logs WHERE id IN ({marks})", log_ids)]
 
 
 def set_indexed(tx: Transaction, log_id: int, number: int) -> None:

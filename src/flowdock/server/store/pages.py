@@ -78,6 +78,8 @@ def matching(tx: Transaction, log_id: int, page: Matches) -> list[bytes]:
     for words, tags in _alternatives(page):
         keys.update(search.newest_with(tx, log_id, words=words, tags=tags, limit=wanted, thread_key=page.thread_key))
     chosen = sorted(sorted(keys, reverse=True)[page.skip : wanted])
+    if not chosen:
+        return []
     marks = ", ".join("?" for _ in chosen)
     return [row[0] for row in tx.rows(f"SELECT message FROM events WHERE key IN ({marks}) ORDER BY key", chosen)]
 

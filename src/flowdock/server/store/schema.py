@@ -4,15 +4,24 @@ Alembic is loaded only when there is something to do: it is the largest import o
 """
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-HEAD = "0001"
+if TYPE_CHECKING:
+    from flowdock.server.store.postgres.connections import Connection
+    from flowdock.server.store.transaction import Row
+
+HEAD = "0002"
 """The newest revision in `migrations/versions`; they are numbered in order."""
+
+LOCK = 3569
+"""The number of the lock under which one process at a time migrates a PostgreSQL database."""
 
 
 class UnusableDatabase(Exception):
-    """The file is there, and this version can do nothing with it; the text says why and what to do."""
+    """The database is there, and this version can do nothing with it; the text says why and what to do."""
 
 
 def upgrade(path: Path) -> None:
@@ -21,26 +30,68 @@ def upgrade(path: Path) -> None:
     Raises:
         UnusableDatabase: a newer version wrote it, or it is no database.
     """
-    revision = _revision(path)
-    if revision == HEAD:
+    if not _is_needed(_revision(path), str(path)):
         return
+    # Left to itself the driver commits every statement; without a mode of its own it leaves transactions to us.
+    _run("sqlite://", lambda: sqlite3.connect(path, isolation_level=None), first="BEGIN IMMEDIATE")
+
+
+def upgrade_postgres(url: str) -> None:
+    """Create or migrate the tables of a PostgreSQL database: all or nothing, one process at a time.
+
+    Raises:
+        UnusableDatabase: it cannot be reached, is not in UTF-8, or a newer version wrote it.
+    """
+    import psycopg  # noqa: PLC0415 - only where it is used need it be installed
+
+    from flowdock.server.store.postgres import connections  # noqa: PLC0415
+
+    try:
+        with connections.connect(url) as connection:
+            place = _named(connection)
+            encoding = _first(connection.execute("SHOW server_encoding").fetchone())
+            if encoding != "UTF8":
+                raise UnusableDatabase(f"{place} is encoded in {encoding}; create one with ENCODING 'UTF8'")
+            known = _first(connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone())
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    except psycopg.Error as error:
+        raise unusable(error) from error
+    if not _is_needed(None if row is None else str(row[0]), place):
+        return
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - see the module's docstring
+
+    lock = f"SELECT pg_advisory_xact_lock({LOCK})"
+    try:
+        _run("postgresql+psycopg://", lambda: psycopg.connect(url), first=lock)
+    except DBAPIError as error:
+        raise UnusableDatabase(f"the tables of {place} cannot be made: {_line(error.orig or error)}") from error
+
+
+def unusable(error: Exception) -> UnusableDatabase:
+    """What is wrong with a PostgreSQL database, in the driver's words, which hold no password."""
+    return UnusableDatabase(f"the PostgreSQL database cannot be used: {_line(error)}")
+
+
+def _is_needed(revision: str | None, place: str) -> bool:
     if revision is not None and revision > HEAD:
         raise UnusableDatabase(
-            f"{path} has schema {revision}, this version of Flowdock knows schemas up to {HEAD};"
+            f"{place} has schema {revision}, this version of Flowdock knows schemas up to {HEAD};"
             " start the version that wrote it, or a newer one"
         )
-    from alembic import command  # noqa: PLC0415 - see the module's docstring
+    return revision != HEAD
+
+
+def _run(dialect: str, connect: Callable[[], object], *, first: str) -> None:
+    from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
-    from sqlalchemy import URL, NullPool, create_engine  # noqa: PLC0415
+    from sqlalchemy import NullPool, create_engine  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    # Left to itself the driver commits every statement; without a mode of its own it leaves transactions to us.
-    url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, connect_args={"isolation_level": None}, poolclass=NullPool)
+    engine = create_engine(dialect, creator=connect, poolclass=NullPool)
     with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(first)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
@@ -57,3 +108,16 @@ def _revision(path: Path) -> str | None:
         except sqlite3.DatabaseError as error:
             raise UnusableDatabase(f"{path} cannot be read: {error}; put a backup in its place") from error
     return None if row is None else str(row[0])
+
+
+def _named(connection: "Connection") -> str:
+    info = connection.info
+    return f"the database {info.dbname!r} on {info.host}:{info.port}"
+
+
+def _first(row: "Row | None") -> object:
+    return None if row is None else row[0]
+
+
+def _line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

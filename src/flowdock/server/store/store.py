@@ -2,113 +2,97 @@
 
 import asyncio
 import logging
-import sqlite3
-import threading
+import os
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
-from pathlib import Path
-from typing import TypeVar, cast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from flowdock.server.records import Site
-from flowdock.server.store import logs, schema, sqlite
-from flowdock.server.store.transaction import Transaction, Unavailable
-from flowdock.server.store.writer import Committed, Writer
+from flowdock.server.store.groups import Committed
+from flowdock.server.store.transaction import Transaction
 
 Result = TypeVar("Result")
-
-READER_THREADS = 2
 
 log = logging.getLogger("flowdock.store")
 
 
-class Store:
-    """A database of one folder. Made on a running event loop; `close` it.
+def now() -> int:
+    """The present moment in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
-    Writes run one after another on the writer's thread and are durable when their answer comes. Short reads run where
-    they are asked for, on the loop's thread; long ones on threads of their own.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a store is given by those around it.
+
+    `announce` hears of each commit, on the event loop. `index` is the write that brings one log's search index
+    a step on, and tells whether there is more to do. `refusals` are what actions raise when they want nothing stored.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        site: Site,
-        announce: Callable[[Committed], None],
-        index: Callable[[Transaction, int], None],
-        refusals: tuple[type[Exception], ...],
-        durable: bool = True,
-    ) -> None:
-        schema.upgrade(path)
-        with suppress(PermissionError):  # somebody else's file, whose mode is theirs
-            path.chmod(0o600)
-        self._path = path
-        self._site = site
-        self._announce = announce
+    site: Site
+    announce: Callable[[Committed], None]
+    index: Callable[[Transaction, int], bool]
+    refusals: tuple[type[Exception], ...]
+    clock: Callable[[], int] = now
+    entropy: Callable[[int], bytes] = os.urandom
+
+
+class Store(ABC):
+    """A database. Made on a running event loop; `close` it."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
         self._shelf: dict[int, tuple[int, object]] = {}
         self._loop = asyncio.get_running_loop()
         self._last_moment = 0
-        self._writing = sqlite.open_writer(path, durable=durable)
-        self._reading = sqlite.open_reader(path)
-        self._long_reads = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="flowdock-reader")
-        self._readers = threading.local()
-        self._aside: list[sqlite3.Connection] = []
-        self._checkpoints = ThreadPoolExecutor(1, thread_name_prefix="flowdock-checkpoint")
-        self._writer = Writer(
-            self._writing,
-            begin=self._begin_write,
-            deliver=self._deliver,
-            index=index,
-            refusals=refusals,
-            checkpoint=self._start_checkpoint,
-        )
-        self._writer.unindexed.update(logs.behind(self._begin(self._reading)))
-        self._writer.start()
 
-    async def write(self, action: Callable[[Transaction], Result]) -> Result:
+    @property
+    def site(self) -> Site:
+        """What transactions know of the site."""
+        return self._around.site
+
+    async def write(self, action: Callable[[Transaction], Result], *, about: Hashable = None) -> Result:
         """The result of a write, once it is durable.
+
+        Writes `about` the same thing, a flow say, run in the order in which they came, and may be committed together.
 
         Raises what the action raised; Unavailable when the database cannot store anything now.
         """
         done: asyncio.Future[Result] = self._loop.create_future()
-        self._writer.submit(action, done)
+        self._submit(action, done, about)
         return await done
 
-    def read(self, action: Callable[[Transaction], Result]) -> Result:
-        """The result of a short read, which sees one moment of the database throughout."""
-        return self._read(self._reading, action)
+    @abstractmethod
+    async def read(self, action: Callable[[Transaction], Result]) -> Result:
+        """The result of a short read, which sees one moment of the database throughout.
 
+        Raises what the action raised; Unavailable when the database does not answer.
+        """
+
+    @abstractmethod
     async def read_aside(self, action: Callable[[Transaction], Result]) -> Result:
-        """The result of a long read, on a thread of its own; it too sees one moment throughout."""
-        return await self._loop.run_in_executor(self._long_reads, self._read_on_thread, action)
+        """The result of a long read, which keeps nobody waiting; it too sees one moment throughout."""
 
-    async def index(self, log_id: int, index: Callable[[Transaction, int], None]) -> None:
-        """Let search know everything that was stored in a log so far."""
-        if log_id in self._writer.unindexed:
-            await self.write(lambda tx: index(tx, log_id))
-
+    @abstractmethod
     def close(self) -> None:
         """Finish what waits and close the database."""
-        self._writer.stop()
-        self._checkpoints.shutdown()
-        self._long_reads.shutdown()
-        for connection in (self._reading, *self._aside):
-            connection.close()
-        try:
-            sqlite.checkpoint(self._writing, "TRUNCATE")
-        except sqlite3.Error:
-            log.warning("the last checkpoint failed; the next start makes up for it", exc_info=True)
-        self._writing.close()
 
-    def _begin(self, connection: sqlite3.Connection) -> Transaction:
-        return Transaction(connection, now=time.time_ns() // 1_000_000, site=self._site, shelf=self._shelf)
+    @abstractmethod
+    def _submit(self, action: Callable[[Transaction], Any], done: "asyncio.Future[Any]", about: Hashable) -> None:
+        """Queue a write."""
 
-    def _begin_write(self, connection: sqlite3.Connection) -> Transaction:
-        tx = self._begin(connection)
+    def _given(self) -> dict[str, Any]:
+        """What every transaction is made with."""
+        around = self._around
+        return {"now": around.clock(), "site": around.site, "shelf": self._shelf, "entropy": around.entropy}
+
+    def _given_to_writes(self) -> dict[str, Any]:
+        given = self._given()
         # A clock that is set back must not make `sent` fall while ids rise.
-        self._last_moment = tx.now = max(tx.now, self._last_moment)
-        return tx
+        self._last_moment = given["now"] = max(given["now"], self._last_moment)
+        return given
 
     def _deliver(self, group: Committed) -> None:
         try:
@@ -117,9 +101,9 @@ class Store:
             log.warning("%d writes were stored after the server stopped listening", len(group.outcomes))
 
     def _settle(self, group: Committed) -> None:
-        if group.appended or group.credentials_changed:
+        if group.appended or group.credentials_changed or group.in_doubt:
             try:
-                self._announce(group)
+                self._around.announce(group)
             except Exception:
                 # What is stored has to be answered, whoever could not hear of it.
                 log.exception("a group of %d writes could not be announced", len(group.outcomes))
@@ -131,35 +115,3 @@ class Store:
                 done.set_result(outcome.result)
             else:
                 done.set_exception(outcome.error)
-
-    def _read_on_thread(self, action: Callable[[Transaction], Result]) -> Result:
-        connection = getattr(self._readers, "connection", None)
-        if connection is None:
-            try:
-                connection = self._readers.connection = sqlite.open_reader(self._path)
-            except sqlite3.Error as error:
-                raise Unavailable(str(error)) from error
-            self._aside.append(connection)
-        return self._read(connection, action)
-
-    def _read(self, connection: sqlite3.Connection, action: Callable[[Transaction], Result]) -> Result:
-        try:
-            connection.execute("BEGIN")
-            try:
-                return action(self._begin(connection))
-            finally:
-                connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise Unavailable(str(error)) from error
-
-    def _start_checkpoint(self, done: Callable[[], None]) -> None:
-        self._checkpoints.submit(self._checkpoint, done)
-
-    def _checkpoint(self, done: Callable[[], None]) -> None:
-        try:
-            with closing(sqlite.open_existing(self._path)) as connection:
-                sqlite.checkpoint(connection)
-        except sqlite3.Error:
-            log.warning("a checkpoint failed; the next one makes up for it", exc_info=True)
-        finally:
-            done()

@@ -1,17 +1,19 @@
-"""What an action works on: a database connection inside a transaction, the present moment, fresh randomness.
+"""What an action works on: a database inside a transaction, the present moment, fresh randomness.
 
 Actions append events; whoever runs the transaction announces them after the commit, and only then.
 """
 
 import os
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from flowdock.server.records import Site
+from flowdock.server.store.words import WordIndex
 
 Value = int | str | bytes | None
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,19 @@ class NotFound(LookupError):
 
 
 class Unavailable(Exception):
-    """The database cannot do its work now; nothing of this request was stored."""
+    """The database cannot do its work now; nothing of this request was acknowledged."""
 
 
-@dataclass(slots=True)
-class Transaction:
-    """One unit of work. `now` is in milliseconds since 1970."""
+@dataclass(slots=True, kw_only=True)
+class Transaction(ABC):
+    """One unit of work. `now` is in milliseconds since 1970.
 
-    connection: sqlite3.Connection
+    Statements are of the subset that both databases share; `?` marks a value.
+    """
+
+    words: ClassVar[WordIndex]
+    """How this database finds messages by words."""
+
     now: int
     site: Site
     shelf: dict[int, tuple[int, object]] = field(default_factory=dict)
@@ -49,20 +56,33 @@ class Transaction:
     appended: list[Appended] = field(default_factory=list)
     credentials_changed: bool = False
 
-    def execute(self, sql: str, values: Sequence[Value] = ()) -> sqlite3.Cursor:
-        """Run one statement of the subset that both databases share; `?` marks a value."""
-        return self.connection.execute(sql, values)
+    @abstractmethod
+    def execute(self, sql: str, values: Sequence[Value] = ()) -> None:
+        """Run one statement that changes something."""
 
-    def one(self, sql: str, values: Sequence[Value] = ()) -> tuple[Any, ...] | None:
-        """The first row, None when there is none."""
-        row: tuple[Any, ...] | None = self.connection.execute(sql, values).fetchone()
-        return row
+    @abstractmethod
+    def execute_each(self, sql: str, rows: Sequence[Sequence[Value | list[str]]]) -> None:
+        """Run one statement that changes something for each of these rows of values."""
 
-    def returned(self, sql: str, values: Sequence[Value] = ()) -> tuple[Any, ...]:
-        """The one row of a statement that always gives one, such as `INSERT … RETURNING`."""
-        row: tuple[Any, ...] = self.connection.execute(sql, values).fetchone()
-        return row
+    @abstractmethod
+    def returned(self, sql: str, values: Sequence[Value] = ()) -> Row:
+        """The one row of a statement that changes something and always gives one, such as `INSERT … RETURNING`."""
 
-    def rows(self, sql: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
-        """All rows."""
-        return self.connection.execute(sql, values).fetchall()
+    @abstractmethod
+    def one(self, sql: str, values: Sequence[Value] = ()) -> Row | None:
+        """The first row of a query, None when there is none."""
+
+    @abstractmethod
+    def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """All rows of a query."""
+
+    @abstractmethod
+    def lock(self, sql: str, values: Sequence[Value] = ()) -> None:
+        """Keep everybody else from changing the rows of a query until the commit; nothing in a read.
+
+        What is read afterwards stays true. Where there is one writer anyway, that is so without.
+        """
+
+    @abstractmethod
+    def claim(self, sql: str, values: Sequence[Value] = ()) -> bool:
+        """Lock the rows of a query unless somebody else has them: for duties that one process at a time performs."""

@@ -1,0 +1,113 @@
+"""Connections to PostgreSQL: pooled, found again after a restart, prepared where the way there allows it."""
+
+from typing import Any
+
+import psycopg
+from psycopg.adapt import AdaptersMap, Buffer
+from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
+from psycopg.types.string import StrDumperUnknown, TextBinaryLoader, TextLoader
+from psycopg_pool import ConnectionPool
+
+from flowdock.server.store.transaction import Row
+
+Connection = psycopg.Connection[Row]
+Pool = ConnectionPool[Connection]
+
+CONNECT_SECONDS = 5
+IDLE_IN_TRANSACTION = "30s"
+"""A process that vanished in the middle of a write keeps a flow locked no longer than this."""
+STATEMENTS_KEPT = 500
+
+_ESCAPE = "\U0010ffff"
+"""No character, and never will be one; it stands before what PostgreSQL's texts cannot hold."""
+
+
+class _TextDumper(StrDumperUnknown):
+    """Texts, in which PostgreSQL allows every character but U+0000."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        if "\0" in obj or _ESCAPE in obj:
+            obj = obj.replace(_ESCAPE, _ESCAPE + "1").replace("\0", _ESCAPE + "0")
+        return super().dump(obj)
+
+
+class _TextLoader(TextLoader):
+    def load(self, data: Buffer) -> bytes | str:
+        return _restored(super().load(data))
+
+
+class _TextBinaryLoader(TextBinaryLoader):
+    def load(self, data: Buffer) -> bytes | str:
+        return _restored(super().load(data))
+
+
+def _restored(text: bytes | str) -> bytes | str:
+    if isinstance(text, str) and _ESCAPE in text:
+        return text.replace(_ESCAPE + "0", "\0").replace(_ESCAPE + "1", _ESCAPE)
+    return text
+
+
+class _Adapters:
+    """How values travel: every integer as one of 64 bits, so that a statement is prepared once and not per width."""
+
+    connection = None
+
+    def __init__(self) -> None:
+        self.adapters = AdaptersMap(psycopg.adapters)
+        self.adapters.register_dumper(str, _TextDumper)
+        self.adapters.register_dumper(int, Int8Dumper)
+        self.adapters.register_dumper(int, Int8BinaryDumper)
+        self.adapters.register_loader("text", _TextLoader)
+        self.adapters.register_loader("text", _TextBinaryLoader)
+
+
+def open_pool(url: str, *, size: int) -> Pool:
+    """Up to `size` connections, opened when needed."""
+    return ConnectionPool(
+        url,
+        min_size=0,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        reconnect_timeout=CONNECT_SECONDS,
+        kwargs=_arguments(),
+        configure=_configure,
+        open=True,
+    )
+
+
+def connect(url: str) -> Connection:
+    """One connection for work at the start.
+
+    Raises:
+        psycopg.OperationalError: there is no database, or it does not let us in.
+    """
+    connection: Connection = psycopg.connect(url, **_arguments())
+    _configure(connection)
+    return connection
+
+
+def _arguments() -> dict[str, Any]:
+    return {
+        "autocommit": True,  # transactions are begun and ended by statements of our own
+        "context": _Adapters(),
+        "client_encoding": "utf8",
+        "application_name": "flowdock",
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        "prepare_threshold": None,
+    }
+
+
+def _configure(connection: Connection) -> None:
+    """Prepare statements and set what holds for the session, unless sessions are lent by the transaction.
+
+    A pooler such as pgbouncer answers with a process number of its own, by which it is known.
+    """
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    if row is not None and row[0] == connection.info.backend_pid:
+        connection.prepare_threshold = 1
+        connection.prepared_max = STATEMENTS_KEPT
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}'")

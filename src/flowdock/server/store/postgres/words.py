@@ -1,0 +1,43 @@
+"""Words in PostgreSQL: a table of `tsvector`s, made of our own words without PostgreSQL's ideas of language.
+
+Each lexeme carries its log, so that what is frequent elsewhere costs nothing here.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from flowdock.server.store.keys import log_of
+from flowdock.server.store.transaction import Transaction
+
+LEXEME_BYTES = 1024
+"""A lexeme may have 2,046 bytes; of a longer word its digest is kept."""
+
+
+class Words:
+    """The table `words`."""
+
+    key = "key"
+    matching = "lexemes @@ ?::tsquery"
+
+    def sought(self, log_id: int, words: Sequence[str]) -> str:
+        """All of these words, in any order."""
+        # Words hold letters, digits and underscores; quoted all the same, as nothing else keeps that promise here.
+        quoted = (_lexeme(log_id, word).replace("\\", "\\\\").replace("'", "''") for word in words)
+        return " & ".join(f"'{lexeme}'" for lexeme in quoted)
+
+    def add(self, tx: Transaction, entries: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Let messages be found by words."""
+        tx.execute_each(
+            "INSERT INTO words (key, lexemes) VALUES (?, array_to_tsvector(?::text[]))",
+            [(key, [_lexeme(log_of(key), word) for word in words]) for key, words in entries],
+        )
+
+    def discard(self, tx: Transaction, key: int, words: Sequence[str]) -> None:
+        """Let a message be found no more."""
+        del words
+        tx.execute("DELETE FROM words WHERE key = ?", (key,))
+
+
+def _lexeme(log_id: int, word: str) -> str:
+    kept = word if len(word.encode()) <= LEXEME_BYTES else sha256(word.encode()).hexdigest()
+    return f"{log_id}/{kept}"

@@ -1,0 +1,37 @@
+"""Words in SQLite: an FTS5 table without contents, so that to take a message out its old words are needed again."""
+
+from collections.abc import Iterable, Sequence
+
+from flowdock.server.store.transaction import Transaction
+
+
+class Words:
+    """The virtual table `words`."""
+
+    key = "rowid"
+    matching = "words MATCH ?"
+
+    def sought(self, log_id: int, words: Sequence[str]) -> str:
+        """All of these words, in any order. One log is told from another by the range of keys."""
+        del log_id
+        return " ".join(f'"{_plain(word)}"' for word in words)
+
+    def add(self, tx: Transaction, entries: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Let messages be found by words."""
+        tx.execute_each(
+            "INSERT INTO words (rowid, text) VALUES (?, ?)", [(key, _text(words)) for key, words in entries]
+        )
+
+    def discard(self, tx: Transaction, key: int, words: Sequence[str]) -> None:
+        """Let a message be found no more."""
+        tx.execute("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", (key, _text(words)))
+
+
+def _text(words: Iterable[str]) -> str:
+    joined = " ".join(words)
+    return joined if joined.isascii() else " ".join(_plain(word) for word in joined.split(" "))
+
+
+def _plain(word: str) -> str:
+    """The word in ASCII: what counts as a letter is then Python's decision alone, not the database's."""
+    return word if word.isascii() else f"_{word.encode().hex()}"

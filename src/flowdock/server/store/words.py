@@ -1,0 +1,29 @@
+"""How a database finds messages by words; each has its own way.
+
+What a word is, was decided before: both ways keep the words they are given and find exactly these.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from flowdock.server.store.transaction import Transaction
+
+
+class WordIndex(Protocol):
+    """A table `words` whose column `key` names it is; a query adds its conditions to `matching`."""
+
+    key: str
+    """The column that holds the key of the message."""
+
+    matching: str
+    """The condition that a message has all of the words; its one value is `sought`."""
+
+    def sought(self, log_id: int, words: Sequence[str]) -> str:
+        """The value for `matching`."""
+
+    def add(self, tx: "Transaction", entries: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Let messages be found by words, given by the messages' keys."""
+
+    def discard(self, tx: "Transaction", key: int, words: Sequence[str]) -> None:
+        """Let a message be found no more; the words are those it was added with."""

@@ -1,0 +1,1 @@
+"""Several processes that serve one socket, and the one that watches over them."""

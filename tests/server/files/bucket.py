@@ -1,0 +1,48 @@
+"""A bucket of a real object store, as its owner sees it: past Flowdock, by the store's own API."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
+
+import httpx2
+
+from tests.services.objects import REGION, ObjectStore
+
+KEY = "the-key's-name"
+SECRET = "sec+ret/with=signs"
+
+
+class Bucket:
+    """One bucket, made at once."""
+
+    def __init__(self, objects: ObjectStore, name: str) -> None:
+        self.name = name
+        self.endpoint = objects.endpoint
+        objects.bucket(name)
+
+    def address(self, prefix: str = "", **query: str) -> str:
+        """Where files are kept in it: a Flowdock address that says everything itself."""
+        wanted = {
+            "endpoint": self.endpoint,
+            "region": REGION,
+            "access_key_id": KEY,
+            "secret_access_key": SECRET,
+            **query,
+        }
+        return f"s3://{self.name}{prefix and '/'}{prefix}?{urlencode(wanted)}"
+
+    def unfinished(self) -> list[str]:
+        """The keys of uploads in parts that were neither finished nor given up."""
+        answer = httpx2.get(f"{self.endpoint}/{self.name}?uploads")
+        answer.raise_for_status()
+        return [upload.text or "" for upload in ET.fromstring(answer.text).iterfind("{*}Upload/{*}Key")]
+
+    def headers(self, location: str) -> Mapping[str, str]:
+        """What the store says of an object."""
+        answer = httpx2.head(f"{self.endpoint}/{self.name}/{location}")
+        answer.raise_for_status()
+        return answer.headers
+
+    def put(self, location: str, body: bytes) -> None:
+        """Replace an object, as somebody else with access could."""
+        httpx2.put(f"{self.endpoint}/{self.name}/{location}", content=body).raise_for_status()
