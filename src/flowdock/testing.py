@@ -39,7 +39,9 @@ class Account:
 class Server:
     """A server on a folder of its own. It can be stopped and started again on the same port with what it holds.
 
-    Without `durable` it does not wait for the disk. `http="h11"` serves without handing connections over.
+    Without `durable` it does not wait for the disk. `http="h11"` serves without handing connections over. With a
+    `database` (`postgresql://…`) and a `broker` (`redis://…`) it behaves as one of several processes; the database must
+    be empty, or filled by `beside`, another such server.
     """
 
     def __init__(
@@ -48,6 +50,9 @@ class Server:
         *,
         durable: bool = False,
         http: type[FlowdockProtocol] | Literal["h11"] = FlowdockProtocol,
+        database: str | None = None,
+        broker: str | None = None,
+        beside: "Server | None" = None,
         keep_alive_seconds: float = 20,
         activity_seconds: float = 60,
     ) -> None:
@@ -59,6 +64,8 @@ class Server:
         self._settings = Settings(
             data=folder,
             public_url=self.url,
+            database_url=database,
+            broker_url=broker,
             durable=durable,
             keep_alive_seconds=keep_alive_seconds,
             activity_seconds=activity_seconds,
@@ -66,7 +73,7 @@ class Server:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: running.Server | None = None
-        self._founded: Founded | None = None
+        self._founded: Founded | None = None if beside is None else beside._content
 
     def __enter__(self) -> Self:
         self.start()

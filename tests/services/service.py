@@ -5,6 +5,7 @@ with its `close`, and should the process that started it be killed, with that. P
 """
 
 import os
+import pwd
 import random
 import shutil
 import signal
@@ -22,6 +23,7 @@ HOST = "127.0.0.1"
 PATIENCE_SECONDS = 30
 _LOOK_AGAIN_SECONDS = 0.01
 _LINES_OF_LOG = 20
+_INSTEAD_OF_ROOT = "postgres"
 # Below the ports that systems give to outgoing connections: one of those could take the port of a service that is down.
 _PORTS = range(20_000, 32_000)
 # Settings of whoever runs the tests that would reach into the programs.
@@ -191,7 +193,12 @@ class Service(ABC):
         return folder
 
     def _owner(self) -> str | None:
-        return "postgres" if self.refuses_root and os.geteuid() == 0 else None
+        if not self.refuses_root or os.geteuid() != 0:
+            return None
+        try:
+            return pwd.getpwnam(_INSTEAD_OF_ROOT).pw_name
+        except KeyError:
+            raise Missing(f"{self.name} refuses to run as root, and there is no user {_INSTEAD_OF_ROOT}") from None
 
     def _ready(self) -> bool:
         if self.answers():

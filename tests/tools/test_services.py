@@ -19,7 +19,9 @@ def bare(tmp_path: Path) -> Path:
 
 
 def run(path: str | Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(["/bin/sh", ROOT / "tools/services"], env={"PATH": str(path)}, capture_output=True, text=True)
+    return subprocess.run(
+        ["/bin/sh", ROOT / "tools/services"], check=False, env={"PATH": str(path)}, capture_output=True, text=True
+    )
 
 
 def add(folder: Path, name: str, script: str) -> None:

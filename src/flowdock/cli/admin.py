@@ -1,7 +1,7 @@
-"""`flowdock admin`: organizations, people, flows, tokens and sources of a data folder.
+"""`flowdock admin`: organizations, people, flows, tokens and sources of a data folder or a database.
 
-It works beside a running server, except where it would put an event into a log that somebody may be following: the
-server would hear of that late, and tell some readers twice. Such a command wants the server stopped.
+It works beside running servers. Only where it puts an event into a log that somebody may be following, the server of a
+data folder has to be stopped: it would never hear of it. Servers on a database look for what others wrote.
 """
 
 import sys
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 
 import typer
 
-from flowdock.cli import lock, serve, terminal
+from flowdock.cli import databases, engines, lock, terminal
 from flowdock.cli.addresses import url_of
 from flowdock.cli.commands import Commands, add
+from flowdock.cli.engines import Database
 from flowdock.cli.failures import Failure
 from flowdock.cli.options import Data, names_of
 from flowdock.cli.serve import PublicUrl
@@ -38,6 +39,7 @@ def create_org(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name for people.")],
     *,
     data: Data = None,
+    database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Make an organization, and print its name in addresses.
@@ -47,7 +49,7 @@ def create_org(
     """
     from flowdock.server.actions import setting_up
 
-    org = _done(data, lambda tx: setting_up.create_organization(tx, name))
+    org = _done(data, database, lambda tx: setting_up.create_organization(tx, name))
     _tell({"org": org}, org, as_json=as_json)
 
 
@@ -65,6 +67,7 @@ def create_user(
         bool, typer.Option("--bot", help="Give them no password; a token is enough for a program.")
     ] = False,
     data: Data = None,
+    database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Make a person or a bot, and print the password.
@@ -85,6 +88,7 @@ def create_user(
     password_hash = None if password is None else hashed(password)
     user_id = _done(
         data,
+        database,
         lambda tx: setting_up.create_user(
             tx, nick=nick, email=email, name=name, password_hash=password_hash, org=org, admin=is_admin
         ),
@@ -100,6 +104,7 @@ def create_flow(
     *,
     by: Annotated[str, typer.Option(metavar="NICK", help="Who makes it: the first in it, and its administrator.")],
     data: Data = None,
+    database: Database = None,
     public_url: PublicUrl = None,
     as_json: Json = False,
 ) -> None:
@@ -113,6 +118,7 @@ def create_flow(
 
     flow_id = _done(
         data,
+        database,
         lambda tx: setting_up.create_flow(tx, org=org, name=name, creator=_user(tx, by).id),
         public_url=public_url,
     )
@@ -125,6 +131,7 @@ def create_token(
     *,
     label: Annotated[str, typer.Option(metavar="TEXT", help="What it is for.")] = "admin",
     data: Data = None,
+    database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Make a token, and print it.
@@ -140,7 +147,7 @@ def create_token(
         user_id = _user(tx, nick).id
         return user_id, setting_up.create_token(tx, user_id=user_id, label=label)
 
-    user_id, token = _done(data, create)
+    user_id, token = _done(data, database, create)
     _tell({"user": user_id, "nick": nick, "token": token}, token, as_json=as_json)
 
 
@@ -152,12 +159,13 @@ def create_source(
     url: Annotated[str | None, typer.Option(metavar="URL", help="Where people find it.")] = None,
     by: By = None,
     data: Data = None,
+    database: Database = None,
     public_url: PublicUrl = None,
     as_json: Json = False,
 ) -> None:
     """Make a source, and print its flow token.
 
-    It is shown only now. The server must not be running.
+    It is shown only now. A server on a data folder must not be running meanwhile.
 
     Example:
       flowdock admin create-source acme/main "Build server" --application CI
@@ -167,6 +175,7 @@ def create_source(
     org, flow_name = _names(flow)
     source = _done(
         data,
+        database,
         lambda tx: setting_up.create_source(
             tx,
             org=org,
@@ -188,12 +197,13 @@ def add_to_flow(
     *,
     by: By = None,
     data: Data = None,
+    database: Database = None,
     public_url: PublicUrl = None,
     as_json: Json = False,
 ) -> None:
     """Bring somebody into a flow.
 
-    The server must not be running.
+    A server on a data folder must not be running meanwhile.
 
     Example:
       flowdock admin add-to-flow acme/main bob
@@ -210,11 +220,11 @@ def add_to_flow(
         setting_up.add_to_flow(tx, org=org, flow=flow_name, user_id=user_id, by=doer)
         return user_id
 
-    user_id = _done(data, add, public_url=public_url, is_heard=True)
+    user_id = _done(data, database, add, public_url=public_url, is_heard=True)
     _tell({"user": user_id, "org": org, "flow": flow_name}, f"{nick} is in {flow}", as_json=as_json)
 
 
-HELP = """Fill a data folder with people, flows, tokens and sources.
+HELP = """Fill a data folder or a database with people, flows, tokens and sources.
 
 \b
 Example:
@@ -235,18 +245,21 @@ add(admin, "add-to-flow", add_to_flow)
 
 def _done(
     data: Path | None,
+    database: str | None,
     write: "Callable[[Transaction], Result]",
     *,
     public_url: str | None = None,
     is_heard: bool = False,
 ) -> Result:
-    """The result of a write on the data folder; `is_heard` if it tells something to who follows a flow."""
-    folder = serve.folder_of(data)
+    """The result of a write on the data folder or the database; `is_heard` if it tells something to a flow."""
+    folder = databases.folder_of(data)
+    public_url = (public_url or url_of(DEFAULT_HOST, DEFAULT_PORT)).rstrip("/")
+    settings = Settings(data=folder, public_url=public_url, database_url=database)
+    engines.check(settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings = Settings(data=folder, public_url=(public_url or url_of(DEFAULT_HOST, DEFAULT_PORT)).rstrip("/"))
-    alone = lock.held(folder, why="stop it, do this again, and start it") if is_heard else nullcontext()
-    with alone:
-        return serve.performed(settings, write)
+    wants_silence = is_heard and database is None
+    with lock.held(folder, why="stop it, do this again, and start it") if wants_silence else nullcontext():
+        return databases.performed(settings, write)
 
 
 def _tell(content: dict[str, object], text: str, *, as_json: bool) -> None:

@@ -1,29 +1,23 @@
-"""`flowdock serve`: run a server on a data folder."""
+"""`flowdock serve`: run a server on a data folder, or several on a database."""
 
 import errno
 import re
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from flowdock.cli import lock, terminal
+from flowdock.cli import databases, engines, lock, terminal
 from flowdock.cli.addresses import url_of
-from flowdock.cli.failures import Failure, problems_of
+from flowdock.cli.engines import Broker, Database, FilesPlace, Workers
+from flowdock.cli.failures import Failure
 from flowdock.cli.options import Data
-from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, default_data
+from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
 
 if TYPE_CHECKING:
     import socket
-    from multiprocessing.connection import Connection
-
-    from flowdock.server.store.store import Store
-    from flowdock.server.store.transaction import Transaction
-
-Result = TypeVar("Result")
 
 
 def _checked(url: str | None) -> str | None:
@@ -47,160 +41,119 @@ PublicUrl: TypeAlias = Annotated[
 
 
 def serve(
-    *, data: Data = None, host: Host = DEFAULT_HOST, port: Port = DEFAULT_PORT, public_url: PublicUrl = None
+    *,
+    data: Data = None,
+    host: Host = DEFAULT_HOST,
+    port: Port = DEFAULT_PORT,
+    public_url: PublicUrl = None,
+    database: Database = None,
+    broker: Broker = None,
+    files: FilesPlace = None,
+    workers: Workers = None,
 ) -> None:
-    """Run a server on a data folder.
+    """Run a server on a data folder, or on a database that several servers share.
 
     The folder is made if need be, and 'flowdock admin' fills it. SIGTERM or Ctrl-C ends all streams properly, then the
-    server.
+    server. With --workers, SIGHUP replaces one process after another, and drops no request.
 
-    Example:
+    Examples:
       flowdock serve --data /var/lib/flowdock --host 0.0.0.0
+      FLOWDOCK_DATABASE=postgresql://flowdock@db/flowdock flowdock serve --workers 4
     """
-    with hosting(data=data, host=host, port=port, public_url=public_url) as server:
-        open_once(server.settings)
-        server.run(lambda: terminal.say(f"Flowdock is running on {server.url}; its data is in {server.settings.data}"))
+    settings = Settings(
+        data=databases.folder_of(data),
+        public_url=public_url or "",
+        database_url=database,
+        broker_url=broker,
+        files_url=files,
+    )
+    engines.check(settings, workers=workers)
+    with hosting(settings, host=host, port=port, workers=workers) as server:
+        databases.open_once(server.settings)
+        server.run(lambda: terminal.say(f"Flowdock is running on {server.url}; its data is in {server.place}"))
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A data folder that nobody else serves, and a socket that listens. `url` is how this machine reaches it."""
+    """A socket that listens, and what it serves. `url` is how this machine reaches it, `workers` how many are to."""
 
     settings: Settings
     listening: "socket.socket"
     url: str
+    workers: int | None = None
 
     @property
     def stream_url(self) -> str:
         """The address of its streams."""
         return f"{self.url}/stream"
 
+    @property
+    def place(self) -> str:
+        """Where its data is."""
+        return str(self.settings.data) if self.settings.database_url is None else engines.name_of(self.settings)
+
     def run(self, on_ready: Callable[[], None]) -> None:
-        """Serve until a signal comes; `on_ready` is called once, when requests are answered."""
-        from flowdock.server import running
-        from flowdock.server.app import create_app
+        """Serve until a signal comes; `on_ready` is called once, when requests are answered.
+
+        Raises:
+            Failure: it could not start.
+        """
+        from flowdock.server.running import CannotStart
 
         def ready() -> None:
             with suppress(BrokenPipeError):  # nobody reads what it says, but somebody may talk to it
                 on_ready()
 
+        try:
+            if self.workers is None or self.settings.database_url is None:
+                self._run_here(ready)
+            else:
+                self._run_workers(self.workers, ready)
+        except CannotStart as error:
+            raise Failure(databases.reason(error, self.settings)) from error
+        terminal.end_line()
+
+    def _run_here(self, ready: Callable[[], None]) -> None:
+        from flowdock.server import running
+        from flowdock.server.app import create_app
+
         server = running.Server(create_app(self.settings))
         server.on_ready = ready
         server.run(sockets=[self.listening])
-        terminal.end_line()
+
+    def _run_workers(self, count: int, ready: Callable[[], None]) -> None:
+        from flowdock.server.workers.process import flowdock_with
+        from flowdock.server.workers.supervisor import Supervisor
+
+        def remark(text: str) -> None:
+            with suppress(OSError):  # its terminal is gone, or whoever read what it says
+                terminal.remark(engines.without_passwords(text, self.settings))
+
+        Supervisor(flowdock_with(self.settings), self.listening, count=count, remark=remark).run(ready)
 
 
 @contextmanager
-def hosting(*, data: Path | None, host: str, port: int, public_url: str | None) -> Generator[Server]:
-    """A server that is about to run; inside, its folder is locked and its address taken.
+def hosting(settings: Settings, *, host: str, port: int, workers: int | None = None) -> Generator[Server]:
+    """A server that is about to run; inside, its address is taken, and its folder unless others may use it too.
+
+    Where `settings` have no public address, it is where the server listens.
 
     Raises:
         Failure: one of both belongs to another.
     """
     from flowdock.server import running  # comes first: without the server's packages nothing is made
 
-    folder = folder_of(data)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    alone = lock.held(folder, why="stop that one, or choose another folder with --data")
-    with alone, _listening(running.listen, host, port) as taken:
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(settings), _listening(running.listen, host, port) as taken:
         url = url_of(host, taken.getsockname()[1])
-        settings = Settings(data=folder, public_url=(public_url or url).rstrip("/"))
-        yield Server(settings, taken, url)
+        public_url = (settings.public_url or url).rstrip("/")
+        yield Server(replace(settings, public_url=public_url), taken, url, workers)
 
 
-def folder_of(data: Path | None) -> Path:
-    """The data folder that is meant, as an absolute path."""
-    return (data or default_data()).expanduser().absolute()
-
-
-def performed(settings: Settings, write: "Callable[[Transaction], Result]") -> Result:
-    """The result of a write on a data folder, whose database is made or migrated if need be.
-
-    Raises:
-        Failure: the write was refused, or the database cannot be used.
-    """
-    import asyncio
-
-    from flowdock.server.domain.refusals import Refusal
-    from flowdock.server.store.transaction import Unavailable
-
-    async def perform() -> Result:
-        store = _opened(settings)
-        try:
-            return await store.write(write)
-        finally:
-            store.close()
-
-    try:
-        return asyncio.run(perform())
-    except Refusal as error:
-        raise Failure(problems_of(error.errors) or error.message) from error
-    except Unavailable as error:
-        raise Failure(f"the database {settings.database} cannot be used: {_first_line(error)}") from error
-
-
-def _opened(settings: Settings) -> "Store":
-    from flowdock.server.app import open_store
-    from flowdock.server.store.schema import UnusableDatabase
-
-    try:
-        return open_store(settings)
-    except OSError:
-        raise
-    except UnusableDatabase as error:
-        raise Failure(str(error)) from error
-    except Exception as error:  # whatever SQLite, SQLAlchemy and Alembic raise
-        raise Failure(f"the database {settings.database} cannot be opened: {_first_line(error)}") from error
-
-
-def open_once(settings: Settings) -> None:
-    """Make or migrate the database of a data folder.
-
-    Raises:
-        Failure: it cannot be used.
-    """
-    if settings.database.exists():
-        _make(settings)
-    else:
-        apart(_make, settings)
-
-
-def apart(work: Callable[[Settings], object], settings: Settings) -> None:
-    """Do something in a process of its own: what makes a database would otherwise fill the server's memory for ever.
-
-    That process shares the folder's lock, so nobody else begins while it lives, even if this one is killed.
-    """
-    from multiprocessing import get_all_start_methods, get_context
-
-    if "fork" not in get_all_start_methods():
-        work(settings)
-        return
-    context = get_context("fork")
-    receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=_report, args=(work, settings, sending))
-    process.start()
-    sending.close()
-    with receiving:
-        try:
-            error = receiving.recv()
-        except EOFError:
-            error = Failure(f"what makes {settings.database} was killed; start again")
-    process.join()
-    if error is not None:
-        raise error
-
-
-def _report(work: Callable[[Settings], object], settings: Settings, sending: "Connection") -> None:
-    try:
-        work(settings)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - raised where it is waited for
-        sending.send(error)
-    else:
-        sending.send(None)
-
-
-def _make(settings: Settings) -> None:
-    performed(settings, lambda _tx: None)
+def _alone(settings: Settings) -> AbstractContextManager[None]:
+    if settings.database_url is not None:
+        return nullcontext()  # only uploads on their way are in the folder, each under a name of its own
+    return lock.held(settings.data, why="stop that one, or choose another folder with --data")
 
 
 @contextmanager
@@ -220,10 +173,5 @@ def _cannot_listen(host: str, port: int, error: Exception) -> str:
         return f"port {port} on {host} is in use; choose another with --port, or --port 0 for any free one"
     if number == errno.EACCES:
         return f"port {port} needs more rights than you have; choose one above 1023 with --port"
-    return (
-        f"cannot listen on {host!r}: {_first_line(error)}; --host takes an address of this machine, such as 127.0.0.1"
-    )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
+    why = (str(error).splitlines() or [type(error).__name__])[0]
+    return f"cannot listen on {host!r}: {why}; --host takes an address of this machine, such as 127.0.0.1"

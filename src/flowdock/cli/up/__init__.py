@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from flowdock.cli import serve
+from flowdock.cli import databases, serve
 from flowdock.cli.options import Data
 from flowdock.cli.serve import Host, Port
-from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT
+from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
 
 
 def up(
@@ -30,6 +30,7 @@ def up(
     """
     from flowdock.cli.up import announcement, demo
 
-    with serve.hosting(data=data, host=host, port=port, public_url=None) as server:
+    settings = Settings(data=databases.folder_of(data), public_url="")
+    with serve.hosting(settings, host=host, port=port) as server:
         credentials = demo.prepared(server.settings)
         server.run(lambda: announcement.announce(server, credentials, as_json=as_json))

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypedDict, cast
 
-from flowdock.cli import passwords, serve
+from flowdock.cli import databases, passwords
 from flowdock.cli.failures import Failure
 from flowdock.server.actions import founding
 from flowdock.server.actions.founding import Founded, Newcomer
@@ -51,8 +51,8 @@ class Credentials(TypedDict):
 
 def prepared(settings: Settings) -> Credentials | None:
     """The credentials of a data folder, which is filled if it is empty; None if somebody else filled it."""
-    if not settings.database.exists() or not serve.performed(settings, _has_people):
-        serve.apart(_fill, settings)
+    if not settings.database.exists() or not databases.performed(settings, _has_people):
+        databases.apart(_fill, settings)
     return _read(settings.data / NAME)
 
 
@@ -81,7 +81,7 @@ def _fill(settings: Settings) -> None:
         except OSError as error:
             raise Refusal(500, f"{settings.data / NAME} cannot be written: {error.strerror}") from error
 
-    serve.performed(settings, fill)
+    databases.performed(settings, fill)
 
 
 def _credentials(founded: Founded, newcomers: tuple[Newcomer, ...], chosen: tuple[str | None, ...]) -> Credentials:

@@ -114,7 +114,8 @@ def _bucket(url: SplitResult, *, name: str) -> Place:
             url._replace(query="").geturl(), config=anything, client_options=_CLIENT, retry_config=_RETRIES
         )
     except (BaseError, OSError, ValueError) as error:
-        raise _wrong(name, _scrubbed(reason(error), config)) from error
+        # The client's own words may show a secret it could not read, so they end here.
+        raise _wrong(name, _scrubbed(reason(error), config)) from None
     if not isinstance(store, (S3Store, GCSStore, AzureStore)):
         raise _wrong(name, "this is no object store")
     return Place(name, store, signs=downloads == "bucket")

@@ -1,0 +1,152 @@
+"""The options that name what a server stands on besides its data folder: database, broker, place of files.
+
+Their addresses hold passwords, so errors show them without.
+"""
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, TypeAlias
+from urllib.parse import urlsplit
+
+import typer
+
+from flowdock.cli.failures import Failure
+from flowdock.server.settings import Settings
+
+_DATABASES = frozenset({"postgresql", "postgres"})
+_BROKERS = frozenset({"redis", "rediss", "unix"})
+_PLACES = frozenset({"s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "https", "file"})
+_HOST = r"(\[[^][]*\]|[^][:,@]*)(:\d*)?"
+_SERVERS = re.compile(rf"([^@]*@)?{_HOST}(,{_HOST})*")
+
+
+def _checked_database(url: str | None) -> str | None:
+    if url is not None and not _is_address(url, _DATABASES):
+        raise typer.BadParameter(f"{_shown(url)!r} is not of the form postgresql://user:password@host/name{_hint(url)}")
+    return url
+
+
+def _checked_broker(url: str | None) -> str | None:
+    if url is not None and not _is_address(url, _BROKERS):
+        raise typer.BadParameter(
+            f"{_shown(url)!r} is not of the form redis://:password@host:6379, rediss://… or unix://…{_hint(url)}"
+        )
+    return url
+
+
+def _checked_files(place: str | None) -> str | None:
+    if place is None or "://" not in place:
+        return place and str(Path(place).expanduser().absolute())
+    if place.partition("://")[0] not in _PLACES:
+        from flowdock.server.files.places import shown
+
+        raise typer.BadParameter(
+            f"{shown(place)!r} is no place for files: give a folder, s3://bucket/prefix, gs://… or az://…"
+        )
+    return place
+
+
+Database: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        envvar="FLOWDOCK_DATABASE",
+        show_envvar=False,
+        callback=_checked_database,
+        help="A PostgreSQL database, postgresql://user:password@host/name; else $FLOWDOCK_DATABASE, else a file in the"
+        " data folder.",
+    ),
+]
+Broker: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--broker",
+        metavar="URL",
+        envvar="FLOWDOCK_BROKER",
+        show_envvar=False,
+        callback=_checked_broker,
+        help="The Redis or Valkey, redis://host:6379, by which servers on one database hear of each other at once; else"
+        " $FLOWDOCK_BROKER.",
+    ),
+]
+FilesPlace: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--files",
+        metavar="PLACE",
+        envvar="FLOWDOCK_FILES",
+        show_envvar=False,
+        callback=_checked_files,
+        help="Where uploaded files are kept, a folder or s3://bucket/prefix; else $FLOWDOCK_FILES, else in the data"
+        " folder.",
+    ),
+]
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        envvar="FLOWDOCK_WORKERS",
+        show_envvar=False,
+        min=1,
+        help="Serve with N processes, which SIGHUP replaces one by one; else $FLOWDOCK_WORKERS. Needs --database.",
+    ),
+]
+
+
+def check(settings: Settings, *, workers: int | None = None) -> None:
+    """See that what these options ask for goes together and is installed.
+
+    Raises:
+        typer.BadParameter: it does not go together.
+        Failure: a package is missing.
+    """
+    if settings.database_url is None:
+        if workers is not None and workers > 1:
+            raise typer.BadParameter(
+                f"--workers {workers} needs --database: a data folder has one process;"
+                " 'flowdock move' takes it to PostgreSQL"
+            )
+        if settings.broker_url is not None:
+            raise typer.BadParameter("--broker needs --database: only servers on one database have news for each other")
+    _require("psycopg", settings.database_url, "postgres")
+    _require("redis", settings.broker_url, "redis")
+
+
+def without_passwords(text: str, settings: Settings) -> str:
+    """The text with nothing left of the passwords in these addresses, whatever it quotes."""
+    for url in (settings.database_url, settings.broker_url, settings.files_url):
+        text = text.replace(url, _shown(url)) if url else text
+    return text
+
+
+def name_of(settings: Settings) -> str:
+    """The database as people may read it."""
+    return str(settings.database) if settings.database_url is None else _shown(settings.database_url)
+
+
+def _require(package: str, url: str | None, extra: str) -> None:
+    if url is not None and find_spec(package) is None:
+        raise Failure(f"{_shown(url)} needs the package {package}: install flowdock[{extra}]")
+
+
+def _shown(url: str) -> str:
+    from flowdock.server.hub.redis.addresses import without_secrets
+
+    return without_secrets(url)
+
+
+def _is_address(url: str, schemes: frozenset[str]) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    # An unescaped slash, hash or question mark in a password cuts the address off before its @.
+    is_cut_off = "@" in url and "@" not in parts.netloc
+    return parts.scheme in schemes and "//" in url and bool(_SERVERS.fullmatch(parts.netloc)) and not is_cut_off
+
+
+def _hint(url: str) -> str:
+    return "; in a password write %2F for /, %40 for @, %23 for #, %3F for ?" if "@" in url else ""
