@@ -29,7 +29,8 @@ from flowdock.server.app import create_app, open_store
 from flowdock.server.settings import Settings
 
 folder, port = Path(sys.argv[1]), int(sys.argv[2])
-settings = Settings(data=folder, public_url=f"http://127.0.0.1:{port}")
+database, broker = (argument or None for argument in sys.argv[3:5])
+settings = Settings(data=folder, public_url=f"http://127.0.0.1:{port}", database_url=database, broker_url=broker)
 people = tuple(Newcomer(nick, nick.title(), f"{nick}@example.com", None) for nick in ("alice", "bob", "carol"))
 
 async def found():
@@ -82,12 +83,12 @@ class Running:
 
 
 @contextmanager
-def served(folder: Path | None = None) -> Iterator[Running]:
-    """A fresh server with an organization, a flow and people, on durable storage."""
+def served(folder: Path | None = None, *, database: str = "", broker: str = "") -> Iterator[Running]:
+    """A fresh server with an organization, a flow and people, on durable storage: its own, or a PostgreSQL database."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("FLOWDOCK_BENCH_FOLDER")) as made:
         place = folder or Path(made)
         port = free_port()
-        arguments = [sys.executable, "-c", SERVER, str(place), str(port)]
+        arguments = [sys.executable, "-c", SERVER, str(place), str(port), database, broker]
         if not (place / "bench.json").exists():
             subprocess.run(arguments, check=True)
         process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
@@ -144,6 +145,26 @@ def request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def ask(port: int, method: str, path: str, token: str, body: bytes = b"") -> bytes:
+    """The body of one answer."""
+    import http.client  # noqa: PLC0415
+    from base64 import b64encode  # noqa: PLC0415
+
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        basic = b64encode(f"{token}:".encode()).decode()
+        connection.request(
+            method, path, body or None, {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
+        )
+        response = connection.getresponse()
+        content = response.read()
+    finally:
+        connection.close()
+    if response.status >= 300:
+        raise RuntimeError(content[:300])
+    return content
 
 
 class Connection(asyncio.Protocol):

@@ -16,11 +16,12 @@ from typing import Protocol, TypeVar
 import pytest
 from hypothesis import settings
 
+from tests.services.machine import Missing
 from tests.services.objects import ObjectStore
 from tests.services.pgbouncer import PgBouncer
 from tests.services.postgres import Databases, Postgres
 from tests.services.redis import Redis, RunningRedis
-from tests.services.service import Missing, Service
+from tests.services.service import Service
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("exploring", deadline=None)

@@ -41,7 +41,8 @@ class Server:
 
     Without `durable` it does not wait for the disk. `http="h11"` serves without handing connections over. With a
     `database` (`postgresql://…`) and a `broker` (`redis://…`) it behaves as one of several processes; the database must
-    be empty, or filled by `beside`, another such server.
+    be empty, or filled by `beside`, another such server. `files` is where uploads are kept if not in the folder, such
+    as `s3://bucket`.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Server:
         http: type[FlowdockProtocol] | Literal["h11"] = FlowdockProtocol,
         database: str | None = None,
         broker: str | None = None,
+        files: str | None = None,
         beside: "Server | None" = None,
         keep_alive_seconds: float = 20,
         activity_seconds: float = 60,
@@ -66,6 +68,7 @@ class Server:
             public_url=self.url,
             database_url=database,
             broker_url=broker,
+            files_url=files,
             durable=durable,
             keep_alive_seconds=keep_alive_seconds,
             activity_seconds=activity_seconds,

@@ -4,7 +4,8 @@ import sys
 from http.client import HTTPConnection
 from typing import ClassVar
 
-from tests.services.service import HOST, Service
+from tests.services.machine import HOST
+from tests.services.service import Service
 
 REGION = "us-east-1"
 

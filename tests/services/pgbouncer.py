@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import psycopg
 
+from tests.services.machine import HOST, program
 from tests.services.postgres import USER, Postgres
-from tests.services.service import HOST, Service, program
+from tests.services.service import Service
 
 POOL_SIZE = 4
 """How many connections to PostgreSQL all clients of a database share."""

@@ -12,7 +12,8 @@ from uuid import uuid4
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from tests.services.service import HOST, Service, program
+from tests.services.machine import HOST, program
+from tests.services.service import Service
 
 USER = "flowdock"
 MOST_CONNECTIONS = 200
@@ -21,7 +22,7 @@ _PACKAGE = "postgresql"
 # Making a database takes 12 ms in memory, but up to 400 ms on the disks of some virtual machines.
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 2 << 30
-# Little is kept for recovery, for it is in memory too, and what processes share goes with the folder when they are killed.
+# Its log is in memory too, so it keeps little of it. What its processes share is in the folder, and goes with it.
 _QUICK = {"fsync": "off", "max_wal_size": "256MB", "dynamic_shared_memory_type": "mmap"}
 _LINE_OF_SHARED_MEMORY = 6
 

@@ -7,7 +7,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tests.services.service import HOST, Service, free_port, program, until
+from tests.services.machine import HOST, free_port, program
+from tests.services.processes import until
+from tests.services.service import Service
 
 _LAST_SLOT = 16_383
 

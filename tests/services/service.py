@@ -1,39 +1,26 @@
 """A program that a test starts, kills and starts again: what PostgreSQL, Redis, pgbouncer and the object store share.
 
 A service listens on one port of the loopback, the same for its whole life, and keeps everything in one folder. It ends
-with its `close`, and should the process that started it be killed, with that. Processes are looked up in /proc.
+with its `close`, and should the process that started it be killed, with that.
 """
 
 import os
 import pwd
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Self
 
-HOST = "127.0.0.1"
-PATIENCE_SECONDS = 30
-_LOOK_AGAIN_SECONDS = 0.01
+from tests.services.machine import Missing, free_port
+from tests.services.processes import PATIENCE_SECONDS, kill_family, until, watch
+
 _LINES_OF_LOG = 20
 _INSTEAD_OF_ROOT = "postgres"
-# Below the ports that systems give to outgoing connections: one of those could take the port of a service that is down.
-_PORTS = range(20_000, 32_000)
 # Settings of whoever runs the tests that would reach into the programs.
 _NOT_INHERITED = ("COVERAGE_", "MOTO_", "PG")
-# The process groups differ, so Ctrl+C ends only the tests, which then stop their services in good order.
-_WATCH = 'read -r _; kill -s "$1" "$2"'
-
-
-class Missing(Exception):
-    """A program is not installed; the text says what to install."""
 
 
 class NotWorking(Exception):
@@ -54,6 +41,7 @@ class Service(ABC):
         self.port = free_port()
         self._given = folder
         self._folder: Path | None = None
+        self._prepared = False
         self._process: subprocess.Popen[bytes] | None = None
         self._watch: subprocess.Popen[bytes] | None = None
 
@@ -91,11 +79,13 @@ class Service(ABC):
         """
         if self._process is not None:
             raise RuntimeError(f"{self.name} runs already; call stop() or kill() first")
-        if self._folder is None:
+        if not self._prepared:
             self._folder = self._make_folder()
+            self._give_away(self._folder)
             self.prepare()
+            self._prepared = True
         self._process = self._run(self.command())
-        self._watch = _watch(self._process.pid, self.abandoned_by)
+        self._watch = watch(self._process.pid, self.abandoned_by)
         try:
             until(self._ready, "answers")
             self.settle()
@@ -117,7 +107,7 @@ class Service(ABC):
         """End all its processes in the middle of whatever they do; it can be started again."""
         if self._process is not None:
             if self._process.poll() is None:
-                _kill_family(self._process.pid)
+                kill_family(self._process.pid)
             self._process.wait()
             self._forget()
 
@@ -134,6 +124,7 @@ class Service(ABC):
             if self._given is None and self._folder is not None:
                 shutil.rmtree(self._folder)
                 self._folder = None
+                self._prepared = False
 
     def log(self) -> str:
         """What it said so far."""
@@ -173,6 +164,7 @@ class Service(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                # Ctrl+C then ends the tests alone, and they stop their services in good order.
                 start_new_session=True,
                 user=owner,
                 group=owner,
@@ -180,17 +172,20 @@ class Service(ABC):
             )
 
     def _make_folder(self) -> Path:
+        if self._folder is not None:
+            return self._folder
         if self._given is None:
-            folder = Path(tempfile.mkdtemp(prefix=f"flowdock-{self.name}-", dir=self.place()))
-        else:
-            folder = self._given / f"{self.name}-{self.port}"
-            folder.mkdir(parents=True, mode=0o700)
+            return Path(tempfile.mkdtemp(prefix=f"flowdock-{self.name}-", dir=self.place()))
+        folder = self._given / f"{self.name}-{self.port}"
+        folder.mkdir(parents=True, mode=0o700)
+        return folder
+
+    def _give_away(self, folder: Path) -> None:
         if owner := self._owner():
             shutil.chown(folder, owner, owner)
             closed = [one for one in folder.parents if not one.stat().st_mode & 0o001]
             if closed:
                 raise NotWorking(f"{closed[0]} is closed to the user {owner}; give {self.name} no folder, or another")
-        return folder
 
     def _owner(self) -> str | None:
         if not self.refuses_root or os.geteuid() != 0:
@@ -219,88 +214,3 @@ class Service(ABC):
             self._watch.wait()
             self._watch.stdin.close()
             self._watch = None
-
-
-def program(*names: str, package: str, folders: str = "usr/local/sbin") -> str:
-    """The path of the first of these programs that is installed, also where only root looks.
-
-    `folders` is a pattern, from the root, for more places to look in; that of the newest version comes first.
-    """
-    more = sorted(Path("/").glob(folders), key=_version, reverse=True)
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", *map(str, more)])
-    for name in names:
-        if found := shutil.which(name, path=path):
-            return found
-    raise Missing(f"{names[0]} is not installed; run tools/services, or install it (Debian, Ubuntu: {package})")
-
-
-def until(done: Callable[[], bool], what: str) -> None:
-    """Return once something is so; `what` says it for the error of giving up."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not done():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {PATIENCE_SECONDS} s and it is still not so: {what}")
-        time.sleep(_LOOK_AGAIN_SECONDS)
-
-
-def free_port() -> int:
-    """A port of the loopback on which nobody listens."""
-    ports = random.SystemRandom()
-    while True:
-        port = ports.choice(_PORTS)
-        with socket.socket() as probe:
-            # As servers do: connections of the past do not count.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-        return port
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process started and that are still there."""
-    everybody = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-    return [one for one in everybody if _state(one)[1] == pid]
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process is there; one that ended and that nobody asked about yet is not."""
-    return _state(pid)[0] not in "XZ"
-
-
-def _state(pid: int) -> tuple[str, int]:
-    """The letter for what a process does, `X` for nothing any more, and who started it."""
-    try:
-        # The name of the program comes before, in brackets, and may have any characters.
-        words = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return "X", 0
-    return words[0], int(words[1])
-
-
-def _version(folder: Path) -> list[int]:
-    return [int(part) for part in folder.parts if part.isdigit()]
-
-
-def _kill_family(pid: int) -> None:
-    # While it stands still it makes no new processes.
-    os.kill(pid, signal.SIGSTOP)
-    until(lambda: _state(pid)[0] in "TZ", f"process {pid} stands still")
-    family = [pid, *children(pid)]
-    for one in family:
-        with suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)
-    until(lambda: not any(map(is_alive, family)), f"none of the processes {family} is left")
-
-
-def _watch(pid: int, number: signal.Signals) -> subprocess.Popen[bytes]:
-    # The pipe to it closes when this process ends, however that happens. The kernel's own way (PR_SET_PDEATHSIG) goes
-    # by the thread that started the program, and services are started in threads too.
-    return subprocess.Popen(
-        ["sh", "-c", _WATCH, "watch", number.name.removeprefix("SIG"), str(pid)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.machine import Missing
 from tests.services.objects import ObjectStore
 from tests.services.postgres import Postgres
+from tests.services.processes import children, is_alive, until
 from tests.services.redis import Redis
-from tests.services.service import Missing, NotWorking, Service, children, is_alive, until
+from tests.services.service import NotWorking, Service
 
 
 class Broken(Service):
@@ -39,7 +41,8 @@ KINDS: dict[str, Callable[[], Service]] = {
 ABANDONED = """
 import os, signal
 from {module} import {kind}
-from tests.services.service import Missing, children
+from tests.services.machine import Missing
+from tests.services.processes import children
 
 service = {kind}()
 try:

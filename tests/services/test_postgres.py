@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import FreshDatabase
 from tests.services.pgbouncer import POOL_SIZE, PgBouncer
 from tests.services.postgres import Databases, Postgres
-from tests.services.service import children, is_alive, until
+from tests.services.processes import children, is_alive, until
 
 
 def run(url: str, *statements: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.service import Missing, program
+from tests.services.machine import Missing, program
 
 ROOT = Path(__file__).parents[2]
 

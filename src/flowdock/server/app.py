@@ -10,18 +10,20 @@ from starlette.types import Receive, Scope, Send
 
 from flowdock.server.actions import indexing, streaming
 from flowdock.server.actions.answers import IndexLagsBehind
-from flowdock.server.domain.refusals import Refusal, not_found
+from flowdock.server.domain.refusals import Refusal, not_found, unavailable
 from flowdock.server.files import Files
 from flowdock.server.http import fetching, pages
 from flowdock.server.http.answering import Service, refuse
 from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.edge import Edge
+from flowdock.server.http.health import Health
 from flowdock.server.http.limits import Limits
 from flowdock.server.http.methods import other_methods
 from flowdock.server.http.routes import api_routes
 from flowdock.server.http.following import PAGE
 from flowdock.server.http.stream import Streams
 from flowdock.server.hub.broker import Broker
+from flowdock.server.hub.expiring import Expiring, ExpiringInMemory
 from flowdock.server.hub.hub import Heard, Hub
 from flowdock.server.hub.neighbours import Neighbours
 from flowdock.server.records import Site
@@ -51,7 +53,7 @@ class Flowdock:
     def service(self) -> Service:
         """What answers need, while the server runs; a refusal (503) before and after."""
         if self._service is None:
-            raise Refusal(503, "Starting or stopping; try again")
+            raise unavailable("Starting or stopping; try again")
         return self._service
 
     def finish_streams(self) -> None:
@@ -66,6 +68,7 @@ class Flowdock:
             *fetching.routes(self.service),
             Route("/avatars/{number:int}.svg", pages.picture),
             Route("/icons/{number:int}.svg", pages.picture),
+            Route("/health", Health(self._check), methods=["GET"]),
             Route("/", pages.welcome),
         ]
         return [*routes, *other_methods(routes)]
@@ -74,18 +77,21 @@ class Flowdock:
     async def _lifespan(self, _: object) -> AsyncIterator[None]:
         settings = self._settings
         store = open_store(settings, self._announce)
+        broker, expiring = _between_processes(settings)
         self._service = Service(
             store,
+            expiring,
             Files(settings.files, secret=store.site.secret, clock=time.time),
-            Credentials(store),
+            Credentials(store, expiring),
             Limits(
                 body_bytes=settings.body_limit_bytes,
                 upload_bytes=settings.upload_limit_bytes,
                 spool_folder=str(settings.spool),
             ),
         )
+        await self._service.files.objects.check()
         self._neighbours = neighbours = Neighbours(
-            self._hub, self._heads, _broker(settings), forget_credentials=self._service.credentials.forget
+            self._hub, self._heads, broker, forget_credentials=self._service.credentials.forget
         )
         tasks = [
             asyncio.create_task(work)
@@ -104,6 +110,7 @@ class Flowdock:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._service = self._neighbours = None
+            await expiring.close()
             store.close()
 
     def _announce(self, group: Committed) -> None:
@@ -114,6 +121,11 @@ class Flowdock:
             self._neighbours.tell(group.appended, credentials_changed=group.credentials_changed)
             if group.in_doubt:
                 self._neighbours.watch.look_at_all()
+
+    async def _check(self) -> None:
+        if self._streams.closing:
+            raise unavailable("Starting or stopping; try again")
+        await self.service().store.read(lambda tx: tx.one("SELECT 1"))
 
     async def _fetch(self, log_id: int, number: int) -> Sequence[Heard]:
         return await self.service().store.read_aside(lambda tx: streaming.replay(tx, log_id, number, limit=PAGE))
@@ -163,12 +175,13 @@ def _around(settings: Settings, secret: bytes, announce: Callable[[Committed], N
     )
 
 
-def _broker(settings: Settings) -> Broker | None:
+def _between_processes(settings: Settings) -> tuple[Broker | None, Expiring]:
+    """How this process hears of others, and where counters are kept that all share."""
     if settings.broker_url is None:
-        return None
-    from flowdock.server.hub.redis import open_broker  # noqa: PLC0415 - an extra
+        return None, ExpiringInMemory()
+    from flowdock.server.hub.redis import open_broker, open_expiring  # noqa: PLC0415 - an extra
 
-    return open_broker(settings.broker_url)
+    return open_broker(settings.broker_url), open_expiring(settings.broker_url)
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

@@ -45,6 +45,10 @@ class Bucket:
         answer.raise_for_status()
         return answer.headers
 
+    def has(self, location: str) -> bool:
+        """Whether there is such an object."""
+        return httpx2.head(f"{self.endpoint}/{self.name}/{location}", headers=_AS_OWNER).status_code == 200
+
     def put(self, location: str, body: bytes) -> None:
         """Replace an object, as somebody else with access could."""
         httpx2.put(f"{self.endpoint}/{self.name}/{location}", content=body, headers=_AS_OWNER).raise_for_status()

@@ -1,6 +1,7 @@
 """Copying files from one place to another: all of them, compared, begun again where it ended, nothing taken away."""
 
 import asyncio
+import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -141,16 +142,12 @@ def test_a_copy_that_is_interrupted_leaves_no_half_uploads_and_goes_on(
     files = {folder.keep(body(4 * PART), log=number)["path"] for number in range(3)}
     target = Office(bucket.address("moved", endpoint=front.url))
 
+    reached = threading.Event()
+    front.refuse = lambda asked: reached.set() if "partNumber=2" in asked.target else None
+
     async def interrupted() -> None:
-        loop, reached = asyncio.get_running_loop(), asyncio.Event()
-
-        def reach(asked: Asked) -> None:
-            if "partNumber=2" in asked.target:
-                loop.call_soon_threadsafe(reached.set)
-
-        front.refuse = reach
         copying = asyncio.create_task(copy(folder.files, target.files))
-        await reached.wait()
+        await asyncio.to_thread(reached.wait)
         copying.cancel()
         with pytest.raises(asyncio.CancelledError):
             await copying
@@ -242,7 +239,7 @@ def test_what_is_no_file_stays_where_it_is(folder: Office, tmp_path: Path) -> No
 
 def test_a_source_that_cannot_be_listed_is_told(bucket: Bucket) -> None:
     source = Office(bucket.address().replace(bucket.name, "no-such-bucket"))
-    with pytest.raises(PlaceFailed, match="^s3://no-such-bucket cannot be used: NoSuchBucket"):
+    with pytest.raises(PlaceFailed, match=r"^s3://no-such-bucket cannot be used: NoSuchBucket"):
         copied(source, Office("memory:///"))
 
 

@@ -1,6 +1,7 @@
 """A bucket that fails: what was asked for is refused, nothing half is left, and a line of the log says why."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 
@@ -146,16 +147,12 @@ def test_a_hiccup_goes_unnoticed(office: Office, front: Front, status: int) -> N
 
 
 def test_an_upload_that_is_cancelled_leaves_nothing(office: Office, front: Front, bucket: Bucket) -> None:
+    reached = threading.Event()
+    front.refuse = lambda asked: reached.set() if all_of("PUT", "partNumber=1")(asked) else None
+
     async def cancelled() -> None:
-        loop, reached = asyncio.get_running_loop(), asyncio.Event()
-
-        def reach(asked: Asked) -> None:
-            if all_of("PUT", "partNumber=1")(asked):
-                loop.call_soon_threadsafe(reached.set)
-
-        front.refuse = reach
         keeping = asyncio.create_task(office.files.keep(upload(bytes(8 * PART)), log=7))
-        await reached.wait()
+        await asyncio.to_thread(reached.wait)
         keeping.cancel()
         with pytest.raises(asyncio.CancelledError):
             await keeping
@@ -179,7 +176,7 @@ def test_what_cannot_be_removed_is_logged_and_stays_whole(
 
 
 def check(office: Office) -> None:
-    asyncio.run(office.files.check())
+    asyncio.run(office.files.objects.check())
 
 
 def test_a_bucket_that_can_be_used_passes_the_check_and_stays_empty(office: Office, bucket: Bucket) -> None:
@@ -203,8 +200,8 @@ def test_a_wrong_key_fails_the_check(strict: Bucket) -> None:
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("method", ["PUT", "POST"])
-def test_a_key_that_may_not_write_or_not_delete_fails_the_check(office: Office, front: Front, method: str) -> None:
+@pytest.mark.parametrize("method", ["PUT", "GET", "POST"])
+def test_a_key_that_may_not_write_or_read_or_delete_fails_the_check(office: Office, front: Front, method: str) -> None:
     front.refuse = lambda asked: 403 if asked.method == method else None
     with pytest.raises(PlaceFailed, match="it answered 403; its credentials must allow"):
         check(office)

@@ -53,9 +53,10 @@ def replay(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[App
     return [Appended(log_id, at, _frame(frame, message), expels) for at, frame, message, expels in found]
 
 
-def show_active(tx: Transaction, *, user_id: int, flow_logs: Sequence[int], idle: bool) -> None:
-    """Tell the flows of an `active` stream that its reader is there: heard, never stored."""
-    people.seen(tx, user_id, active=not idle)
+def show_active(tx: Transaction, *, user_id: int, flow_logs: Sequence[int], idle: bool, remember: bool = True) -> None:
+    """Tell the flows of an `active` stream that its reader is there: heard, never stored but for the time, if asked."""
+    if remember:
+        people.seen(tx, user_id, active=not idle)
     for log_id in flow_logs:
         place = {"flow": flows.public_id(tx, log_id)}
         event = messages.activity(user=user_id, place=place, now=tx.now)

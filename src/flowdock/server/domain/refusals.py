@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 
 
 class Refusal(Exception):
-    """The request cannot be granted; nothing of it was stored."""
+    """The request cannot be granted; nothing of it was stored. `retry_after` is in seconds, 0 for no matter when."""
 
-    def __init__(self, status: int, message: str, errors: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, errors: Mapping[str, Sequence[str]] | None = None, *, retry_after: int = 0
+    ) -> None:
         super().__init__(status, message, errors)
+        self.retry_after = retry_after
         self.status = status
         self.message = message
         self.errors = {field: list(problems) for field, problems in (errors or {}).items()}
@@ -29,6 +32,16 @@ def forbidden() -> Refusal:
 def unauthorized(message: str = "Bad credentials") -> Refusal:
     """No credentials, or wrong ones."""
     return Refusal(401, message)
+
+
+def unavailable(message: str = "The database cannot do its work now; try again") -> Refusal:
+    """It is not the caller's fault, and will be better soon."""
+    return Refusal(503, message, retry_after=1)
+
+
+def too_often(message: str, *, seconds: int) -> Refusal:
+    """This was tried too often."""
+    return Refusal(429, message, retry_after=seconds)
 
 
 def gone() -> Refusal:

@@ -65,25 +65,6 @@ class Files:
         # One thread, so that however many pictures arrive at once, only one lies decoded in memory.
         self._darkroom = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
-    async def check(self) -> None:
-        """Return when files can be kept and fetched; a bucket that is only out of reach just now is logged.
-
-        Raises:
-            PlaceFailed: they cannot, until somebody corrects something.
-        """
-        if self.objects.is_near:
-            return
-        location = f"check/{secrets.token_hex(8)}"
-        try:
-            await self.objects.put(location, pieces(b""), size_bytes=0, headers={})
-            await self.objects.delete(location)
-            if self.objects.signs:
-                await self.objects.sign(location, seconds=signing.WINDOW_SECONDS)
-        except PlaceFailed as error:
-            if not error.passing:
-                raise
-            _log.error("%s; files are refused until it can, see FLOWDOCK_FILES", error)
-
     async def keep(self, upload: Upload, *, log: int) -> FileContent:
         """Store the upload among the files of a log; the answer is the `content` of its message.
 

@@ -4,7 +4,9 @@ A `location` is relative to the place. Bodies go through in pieces, never whole.
 """
 
 import asyncio
+import logging
 import os
+import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 
-from flowdock.server.files.failures import Absent, is_absent, told
+from flowdock.server.files.failures import Absent, PlaceFailed, is_absent, told
 from flowdock.server.files.places import open_place
 
 CHUNK_BYTES = 256 * 1024
@@ -29,6 +31,8 @@ _DISTANT_PART_BYTES = 5 * 1024 * 1024
 
 _PAGE = 1000
 """How many objects a listing brings at a time; S3 gives no more."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,26 @@ class Objects:
         self.signs = opened.signs
         """Whether they can be fetched under signed addresses of their own."""
         self._part_bytes = _PART_BYTES if self.is_near else _DISTANT_PART_BYTES
+
+    async def check(self) -> None:
+        """Return when files can be kept and fetched here; a bucket that is only out of reach just now is logged.
+
+        Raises:
+            PlaceFailed: they cannot, until somebody corrects something.
+        """
+        if self.is_near:
+            return
+        location = f"check/{secrets.token_hex(8)}"
+        try:
+            await self.put(location, pieces(b""), size_bytes=0, headers={})
+            await self.get(location)
+            await self.delete(location)
+            if self.signs:
+                await self.sign(location, seconds=1)
+        except PlaceFailed as error:
+            if not error.passing:
+                raise
+            _log.error("%s; files are refused until it can, see FLOWDOCK_FILES", error)
 
     async def put(
         self, location: str, chunks: AsyncGenerator[bytes], *, size_bytes: int, headers: Mapping[str, str]

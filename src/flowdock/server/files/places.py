@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
 _BUCKETS = frozenset({"s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "https"})
-_CONTAINER_BEFORE_ACCOUNT = ("abfs://", "abfss://")
+_CONTAINER_BEFORE_ACCOUNT = frozenset({"abfs", "abfss"})
 _DOWNLOADS = "downloads"
 _ENDPOINT = re.compile(r"https?://[^/\s]+(?:/\S*)?")
 _ENDPOINT_NAMES = ("base_url", "endpoint", "endpoint_url", "endpoint_url_s3")
@@ -70,7 +70,10 @@ def open_place(place: str | Path) -> Place:
     """
     if isinstance(place, Path) or "://" not in place:
         return _folder(Path(place))
-    url = urlsplit(place)
+    try:
+        url = urlsplit(place)
+    except ValueError as error:
+        raise _wrong(shown(place), str(error)) from None
     if url.scheme == "file":
         return _folder(Path(unquote(url.path)))
     if url.scheme == "memory":
@@ -85,11 +88,16 @@ def shown(place: str | Path) -> str:
     if isinstance(place, Path) or "://" not in place:
         return str(place)
     scheme, _, rest = place.partition("://")
-    host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
-    user, at, host = host.rpartition("@")
-    if place.startswith(_CONTAINER_BEFORE_ACCOUNT):
-        host = f"{user.partition(':')[0]}{at}{host}"
-    return f"{scheme}://{host}{slash}{path}"
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    if ":" in authority and "@" in rest:
+        # A secret with a slash in it, not escaped, reaches beyond what is the host by the rules.
+        authority, _, rest = rest.rpartition("@")
+    elif "@" in authority:
+        authority, _, rest = rest.partition("@")
+    else:
+        authority = ""
+    container = f"{authority.partition(':')[0]}@" if authority and scheme in _CONTAINER_BEFORE_ACCOUNT else ""
+    return f"{scheme}://{container}{re.split('[?#]', rest, maxsplit=1)[0]}"
 
 
 def _folder(path: Path) -> Place:
@@ -122,7 +130,8 @@ def _bucket(url: SplitResult, *, name: str) -> Place:
 
 
 def _configuration(url: SplitResult, *, name: str) -> dict[str, str]:
-    if url.password is not None or (url.username is not None and not name.startswith(_CONTAINER_BEFORE_ACCOUNT)):
+    has_user = url.username is not None and url.scheme not in _CONTAINER_BEFORE_ACCOUNT
+    if has_user or url.password is not None or (":" in url.netloc and "@" in url.geturl()):
         raise _wrong(name, "credentials do not go before an @, but into the environment or the query")
     if url.fragment:
         raise _wrong(name, "there is a # in it; write it as %23")

@@ -20,12 +20,13 @@ from flowdock.protocol.errors import body_of
 from flowdock.server.actions import sending
 from flowdock.server.actions.answers import Accepted, Empty, Encoded, Linked
 from flowdock.server.domain.actors import Actor, Integration, Person
-from flowdock.server.domain.refusals import Refusal, not_found
+from flowdock.server.domain.refusals import Refusal, not_found, unavailable
 from flowdock.server.files import Files, Upload, upload_from_json
 from flowdock.server.http import parameters, takeover
 from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.limits import Limits
 from flowdock.server.http.searching import searched
+from flowdock.server.hub.expiring import Expiring
 from flowdock.server.records import StoredFile
 from flowdock.server.store.store import Store
 from flowdock.server.store.transaction import NotFound, Transaction, Unavailable
@@ -46,6 +47,7 @@ class Service:
     """What answering needs."""
 
     store: Store
+    expiring: Expiring
     files: Files
     credentials: Credentials
     limits: Limits
@@ -75,8 +77,8 @@ async def refuse(scope: Scope, send: Send, refusal: Refusal, headers: Headers) -
     more: Headers = [*headers]
     if refusal.status == 401 and not _from_a_page(scope):
         more.append((b"www-authenticate", b'Basic realm="Flowdock"'))
-    if refusal.status == 503:
-        more.append((b"retry-after", b"1"))
+    if refusal.retry_after or refusal.status == 503:
+        more.append((b"retry-after", b"%d" % (refusal.retry_after or 1)))
     await answer(scope, send, refusal.status, body_of(refusal.message, refusal.errors), more)
 
 
@@ -87,7 +89,7 @@ def refusal_of(error: Exception) -> Refusal:
     if isinstance(error, NotFound):
         return not_found()
     if isinstance(error, Unavailable):
-        return Refusal(503, "The database cannot do its work now; try again")
+        return unavailable()
     log.error("a request failed", exc_info=error)
     return Refusal(500, "Something went wrong here; the server's log says what")
 

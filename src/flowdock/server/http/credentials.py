@@ -18,12 +18,16 @@ from flowdock.protocol.endpoints import Caller
 from flowdock.server import passwords
 from flowdock.server.actions import signing_in
 from flowdock.server.domain.actors import Actor
-from flowdock.server.domain.refusals import unauthorized
+from flowdock.server.domain.refusals import too_often, unauthorized
+from flowdock.server.hub.expiring import Expiring
 from flowdock.server.store.store import Store
 
 TOKEN_SECONDS = 5
 PASSWORD_SECONDS = 60
 REMEMBERED_LIMIT = 10_000
+WRONG_PASSWORDS = 20
+"""So often a password may be guessed for one address, within"""
+WRONG_SECONDS = 300
 
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=_-]")
 
@@ -31,8 +35,9 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=_-]")
 class Credentials:
     """Finds the actor behind a request."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, expiring: Expiring) -> None:
         self._store = store
+        self._expiring = expiring
         self._known: dict[bytes, tuple[Actor, float]] = {}
 
     def forget(self) -> None:
@@ -98,8 +103,12 @@ class Credentials:
         return self._remember(digest, person, TOKEN_SECONDS)
 
     async def _by_password(self, email: str, password: str) -> Actor:
+        failures = f"wrong password {email.casefold()}"
+        if await self._expiring.count(failures) >= WRONG_PASSWORDS:
+            raise too_often("Too many wrong passwords for this address; wait some minutes", seconds=WRONG_SECONDS)
         found = await self._store.read(lambda tx: signing_in.password_hash_of(tx, email))
         if not await run_in_threadpool(passwords.matches, found[1] if found else None, password) or found is None:
+            await self._expiring.increase(failures, seconds=WRONG_SECONDS)
             raise unauthorized()
         return found[0]
 

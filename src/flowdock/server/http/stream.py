@@ -19,7 +19,7 @@ from flowdock.server.actions import streaming
 from flowdock.server.actions.streaming import Subscription
 from flowdock.server.domain import cursors
 from flowdock.server.domain.actors import Actor
-from flowdock.server.domain.refusals import Refusal
+from flowdock.server.domain.refusals import unavailable
 from flowdock.server.http import parameters, takeover
 from flowdock.server.http.answering import Headers, Service, refusal_of, refuse, user_header
 from flowdock.server.http.following import PAGE, Following, Style
@@ -28,6 +28,9 @@ from flowdock.server.hub.feed import Reader
 from flowdock.server.hub.hub import Heard, Hub
 
 log = logging.getLogger("flowdock.http")
+
+SEEN_SECONDS = 30
+"""How exactly it is remembered when somebody was last seen."""
 
 _CALLERS: frozenset[Caller] = frozenset({"user"})
 _YES = ("1", "true", True, 1)
@@ -95,7 +98,7 @@ class Streams:
 
     def _refuse_when_full(self) -> None:
         if self.closing or len(self.hub.readers) >= self.limit:
-            raise Refusal(503, "No more streams now; try again")
+            raise unavailable("No more streams now; try again")
 
     async def _subscribe(self, service: Service, actor: Actor, scope: Scope, given: dict[str, object]) -> Subscription:
         path = scope["path_params"]
@@ -127,8 +130,7 @@ class Streams:
             self.hub.unfollow(feeds)
             if not isinstance(error, TimeoutError):
                 raise
-            refusal = Refusal(503, "The database cannot do its work now; try again")
-            await refuse(scope, send, refusal, [(b"flowdock-user", str(subscription.user_id).encode())])
+            await refuse(scope, send, unavailable(), [(b"flowdock-user", str(subscription.user_id).encode())])
             return
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -165,8 +167,11 @@ class Streams:
 
     async def _showing(self, presence: Presence) -> None:
         user_id, flow_logs, idle = presence.user_id, presence.flow_logs, presence.idle
-        await self.service().store.write(
-            lambda tx: streaming.show_active(tx, user_id=user_id, flow_logs=flow_logs, idle=idle)
+        service, mark = self.service(), f"seen {user_id} {idle}"
+        # Somebody with many streams, on whichever processes, is written down once.
+        is_news = await service.expiring.first(mark, seconds=SEEN_SECONDS)
+        await service.store.write(
+            lambda tx: streaming.show_active(tx, user_id=user_id, flow_logs=flow_logs, idle=idle, remember=is_news)
         )
 
     def _read_on(self, reader: ConnectionReader) -> None:

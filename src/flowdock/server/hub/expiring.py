@@ -30,7 +30,7 @@ class Expiring(Protocol):
 
 class _Counter(NamedTuple):
     ends: float
-    count: int
+    times: int
 
 
 class ExpiringInMemory:
@@ -47,13 +47,13 @@ class ExpiringInMemory:
         if counter is None:
             self._begin(name, seconds)
             return 1
-        self._counters[name] = counter._replace(count=counter.count + 1)
-        return counter.count + 1
+        self._counters[name] = counter._replace(times=counter.times + 1)
+        return counter.times + 1
 
     async def count(self, name: str) -> int:
         """Where a counter stands."""
         counter = self._find(name)
-        return 0 if counter is None else counter.count
+        return 0 if counter is None else counter.times
 
     async def first(self, name: str, *, seconds: int) -> bool:
         """Whether nobody did this before."""

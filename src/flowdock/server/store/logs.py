@@ -1,12 +1,13 @@
 """Logs: the numbered sequences of everything that happened in a flow, in a private conversation, and to one person.
 
 Whoever writes to a log holds the lock on its row until the commit, so the order of numbers is the order of commits.
+Moments follow it: whoever waited for the lock, or has a clock that is behind another's, is moved on by taking a number.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flowdock.server.store.transaction import Transaction
+from flowdock.server.store.transaction import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,33 @@ def lock(tx: Transaction, log_id: int) -> None:
 
 def take_number(tx: Transaction, log_id: int) -> int:
     """The next number of a log, for an event that is not a message."""
-    row = tx.returned("UPDATE logs SET last_number = last_number + 1 WHERE id = ? RETURNING last_number", (log_id,))
-    return int(row[0])
+    return _taken(
+        tx,
+        tx.returned(
+            "UPDATE logs SET last_number = last_number + 1 WHERE id = ? RETURNING last_number, last_message_at",
+            (log_id,),
+        ),
+    )
 
 
 def take_message_number(tx: Transaction, log_id: int) -> int:
     """The next number of a log, for a message: the log remembers which was the last and when."""
-    row = tx.returned(
-        "UPDATE logs SET last_number = last_number + 1, last_message_number = last_number + 1, last_message_at = ?"
-        " WHERE id = ? RETURNING last_number",
-        (tx.now, log_id),
+    return _taken(
+        tx,
+        tx.returned(
+            "UPDATE logs SET last_number = last_number + 1, last_message_number = last_number + 1,"
+            " last_message_at = CASE WHEN last_message_at > ? THEN last_message_at ELSE ? END"
+            " WHERE id = ? RETURNING last_number, last_message_at",
+            (tx.now, tx.now, log_id),
+        ),
     )
-    return int(row[0])
+
+
+def _taken(tx: Transaction, row: Row) -> int:
+    """The number, for an event that is not older than the newest message."""
+    number, moment = row
+    tx.now = max(tx.now, moment or 0)
+    return int(number)
 
 
 def head(tx: Transaction, log_id: int) -> Head:

@@ -6,10 +6,11 @@ after a crash. Whoever asks brings the log up to date first, and finds everythin
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from flowdock.server.store import logs
 from flowdock.server.store.keys import number_of, span_of
 from flowdock.server.store.logs import Head
 from flowdock.server.store.transaction import Transaction
@@ -53,23 +54,44 @@ def newest_with(
     tx: Transaction, log_id: int, *, words: Sequence[str], tags: Sequence[str], limit: int, thread_key: int | None
 ) -> list[int]:
     """Keys of the newest messages of a log that have all these words and all these tags, newest first."""
-    low, high = span_of(log_id)
-    values: list[int | str]
-    if words:
-        table, column, rest = "words", tx.words.key, list(tags)
-        condition, values = tx.words.matching, [tx.words.sought(log_id, words)]
-    else:
-        table, column, rest = "tags", "key", list(tags[1:])
-        condition, values = "tag = ?", [tags[0].casefold()]
-    sql = f"SELECT {column} FROM {table} WHERE {condition} AND {column} BETWEEN ? AND ?"
-    values += [low, high]
-    for tag in rest:
-        sql += f" AND EXISTS (SELECT 1 FROM tags other WHERE other.tag = ? AND other.key = {table}.{column})"
+    if not words:
+        first, *others = tags
+        return _newest(
+            tx, _Source("tags", "key", "tag = ?", first.casefold()), span_of(log_id), others, limit, thread_key
+        )
+    index = tx.words
+    source = _Source("words", index.key, index.matching, index.sought(log_id, words))
+    if index.recent:
+        recent = span_of(log_id, after=logs.head(tx, log_id).last_number - index.recent)
+        found = _newest(tx, source, recent, tags, limit, thread_key)
+        if len(found) == limit:
+            return found
+    return _newest(tx, source._replace(order=index.by_index), span_of(log_id), tags, limit, thread_key)
+
+
+class _Source(NamedTuple):
+    """Where the first condition is looked up, and what a key is there; `order` is the key in other words."""
+
+    table: str
+    key: str
+    condition: str
+    value: str
+    order: str = ""
+
+
+def _newest(  # noqa: PLR0917 - private, and in the order of the statement
+    tx: Transaction, source: _Source, span: tuple[int, int], tags: Sequence[str], limit: int, thread_key: int | None
+) -> list[int]:
+    table, key, condition, value, order = source
+    sql = f"SELECT {key} FROM {table} WHERE {condition} AND {order or key} BETWEEN ? AND ?"
+    values: list[int | str] = [value, *span]
+    for tag in tags:
+        sql += f" AND EXISTS (SELECT 1 FROM tags other WHERE other.tag = ? AND other.key = {table}.{key})"
         values.append(tag.casefold())
     if thread_key is not None:
-        sql += f" AND EXISTS (SELECT 1 FROM events e WHERE e.key = {table}.{column} AND e.thread_key = ?)"
+        sql += f" AND EXISTS (SELECT 1 FROM events e WHERE e.key = {table}.{key} AND e.thread_key = ?)"
         values.append(thread_key)
-    rows = tx.rows(f"{sql} ORDER BY {column} DESC LIMIT ?", [*values, limit])
+    rows = tx.rows(f"{sql} ORDER BY {order or key} DESC LIMIT ?", [*values, limit])
     return [row[0] for row in rows]
 
 

@@ -19,6 +19,12 @@ class WordIndex(Protocol):
     matching: str
     """The condition that a message has all of the words; its one value is `sought`."""
 
+    recent: int
+    """How many of the newest events to look at first, because the index gives its answers in no order; 0 if it does."""
+
+    by_index: str
+    """The key in words that keep the database from reading keys in order instead of using the index."""
+
     def sought(self, log_id: int, words: Sequence[str]) -> str:
         """The value for `matching`."""
 

@@ -5,8 +5,10 @@ A rolling restart may bring a newer version of this module to an older superviso
 """
 
 import asyncio
+import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
@@ -22,6 +24,9 @@ from flowdock.server.settings import Settings
 # What a supervisor says, and what a worker does.
 PING, RETIRE, STOP = b"ping", b"retire", b"stop"
 PONG, READY, LEAVING, FAILED = b"pong", b"ready", b"leaving", b"failed "
+
+LONELY_SECONDS = 8.0
+"""How long a worker may take to end whose supervisor is no more."""
 
 Make: TypeAlias = Callable[[], running.Application]
 """What makes the application in a worker; it can be pickled."""
@@ -68,7 +73,8 @@ class _Server(running.Server):
             except (EOFError, OSError):
                 # Nobody would replace us, and whoever starts the next supervisor needs the address.
                 self.stop()
-                return
+                time.sleep(LONELY_SECONDS)
+                os._exit(1)  # nobody else would end us if something hangs
             if told == PING and self._loop is not None:
                 # Through the loop: only that shows that it turns.
                 with suppress(RuntimeError):  # it has ended

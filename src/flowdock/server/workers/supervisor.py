@@ -19,8 +19,9 @@ from flowdock.server.workers.process import Make
 from flowdock.server.workers.worker import Stage, Worker
 
 GLANCE_SECONDS = 5.0
+"""How often workers are asked whether they live."""
 PATIENCE = {Stage.STARTING: 12, Stage.SERVING: 6, Stage.LEAVING: 15}
-"""How many glances a worker may leave unanswered. Not seconds: a machine that slept wrongs nobody."""
+"""How many such questions a worker may leave unanswered. Counted, not timed: a machine that slept wrongs nobody."""
 STOP_SECONDS = 8.0
 """Who has not ended so long after being told to is killed."""
 LONGEST_PAUSE_SECONDS = 30.0
@@ -35,11 +36,22 @@ class Supervisor:
     everything, when they come again at once. `remark` is told what happens, in lines for people.
     """
 
-    def __init__(self, make: Make, listening: socket.socket, *, count: int, remark: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        make: Make,
+        listening: socket.socket,
+        *,
+        count: int,
+        remark: Callable[[str], None],
+        glance_seconds: float = GLANCE_SECONDS,
+        stop_seconds: float = STOP_SECONDS,
+    ) -> None:
         self._make = make
         self._listening = listening
         self._wanted = count
         self._remark = remark
+        self._glance_seconds = glance_seconds
+        self._stop_seconds = stop_seconds
         self._workers: list[Worker] = []
         self._outdated: list[Worker] = []
         """Those that a rolling restart has still to replace, the next one first."""
@@ -59,7 +71,7 @@ class Supervisor:
         Raises:
             CannotStart: one of the first workers could not.
         """
-        self._next_glance = time.monotonic() + GLANCE_SECONDS
+        self._next_glance = time.monotonic() + self._glance_seconds
         try:
             with _signals() as signals:
                 while self._workers or not self._patience_ends:
@@ -112,7 +124,7 @@ class Supervisor:
             self._glance()
         if 0 < self._patience_ends <= time.monotonic():
             self._patience_ends = math.inf
-            self._kill(self._workers, f"did not end within {STOP_SECONDS:.0f} s")
+            self._kill(self._workers, f"did not end within {self._stop_seconds:g} s")
 
     def _hear(self, worker: Worker) -> None:
         before = worker.stage
@@ -135,16 +147,16 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._listening.close()  # who comes now is not to wait for nobody
-        self._patience_ends = self._patience_ends or time.monotonic() + STOP_SECONDS
+        self._patience_ends = self._patience_ends or time.monotonic() + self._stop_seconds
         for worker in self._workers:
             worker.stop()
 
     def _glance(self) -> None:
         """Ask who is alive, and kill who has not been for long."""
-        self._next_glance = time.monotonic() + GLANCE_SECONDS
+        self._next_glance = time.monotonic() + self._glance_seconds
         for stage, patience in PATIENCE.items():
             silent = [worker for worker in self._at(stage) if worker.unanswered >= patience]
-            self._kill(silent, f"was silent for {patience * GLANCE_SECONDS:.0f} s")
+            self._kill(silent, f"was silent for {patience * self._glance_seconds:g} s")
         for worker in self._workers:
             worker.look()
 

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from flowdock.server.hub.broker import Ears
 from flowdock.server.hub.hub import Heard
-from flowdock.server.hub.redis.connecting import FIRST_WAIT_SECONDS, Patience
+from flowdock.server.hub.redis.connecting import FIRST_WAIT_SECONDS, Patience, told
 from flowdock.server.hub.redis.letters import CREDENTIALS, Channels, Letter, Outbox
 from flowdock.server.hub.redis.line import Line
 from flowdock.server.hub.redis.servers import Server, Servers
@@ -66,7 +66,8 @@ class RedisBroker:
         """Of which the ears believe that it is heard."""
         self._stale = asyncio.Event()
         """Whether a server said, by refusing or by going away, that it no longer has what we think it has."""
-        self._refusing: set[Line] = set()
+        self._refusing: dict[Line, str] = {}
+        """Where something that was asked for could not be had, and why."""
 
     @property
     def hears(self) -> bool:
@@ -131,15 +132,15 @@ class RedisBroker:
 
     async def _find_servers(self) -> None:
         patience = Patience()
-        tries = 0
+        said = False
         while True:
             try:
                 return await self._servers.look()
             except (RedisError, OSError) as error:
-                if not tries:
-                    log.warning("the broker cannot be reached (%s); it is tried again until it can", error)
-                    self._ears.deaf()
-                tries += 1
+                if not said:
+                    log.warning("the broker cannot be reached yet, and is tried again: %s", told(error))
+                    self._let_hear(self._ears.deaf)
+                    said = True
             await patience.pause()
 
     def _man_posts(self, tasks: asyncio.TaskGroup) -> None:
@@ -179,6 +180,8 @@ class RedisBroker:
                 continue
             self._stale.set()
             if not self._awaited.isdisjoint(self._promised):
+                why = next(iter(self._refusing.values()), "a node is not there")
+                log.warning("the cluster does not let all logs be heard; it is asked again: %s", why)
                 self._go_deaf()
 
     # What lines tell: see `Listener`.
@@ -211,11 +214,11 @@ class RedisBroker:
     def moved(self, line: Line, channel: bytes) -> None:
         """This channel is another's by now."""
         self._awaited.add(self._channels.log_id(channel))
-        self.refused(line)
+        self.refused(line, "it was moved to another node")
 
-    def refused(self, line: Line) -> None:
-        """Something that was asked for is not to be had there."""
-        self._refusing.add(line)
+    def refused(self, line: Line, why: str) -> None:
+        """Something that was asked for cannot be had there."""
+        self._refusing[line] = why
         self._stale.set()
 
     def lost(self, line: Line) -> None:

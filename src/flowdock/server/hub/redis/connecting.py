@@ -1,6 +1,7 @@
 """Connections that are made again whenever they are lost."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import Never
@@ -13,6 +14,8 @@ from flowdock.server.hub.redis.servers import Server
 FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 1.0
 """So short that a server that was restarted is found at once; a process tries no oftener than this for hours."""
+
+log = logging.getLogger("flowdock.hub")
 
 
 class Patience:
@@ -35,31 +38,33 @@ class Patience:
 
 
 async def stay_connected(
-    server: Server,
-    talk: Callable[[AbstractConnection], Awaitable[Never]],
-    lost: Callable[[Exception], None],
+    server: Server, talk: Callable[[AbstractConnection], Awaitable[Never]], lost: Callable[[], None]
 ) -> Never:
-    """Connect, talk until the connection is lost or something refused, and begin again, until cancelled.
+    """Connect, talk until the connection is lost or something is refused, and begin again, until cancelled.
 
     `lost` is called each time, also when there was no connection to be had.
     """
     now = asyncio.get_running_loop().time
     patience = Patience()
+    is_new = True
     while True:
         began = now()
-        connection = server.connection()
         try:
-            await connection.connect()
-            await talk(connection)
+            async with server.connected() as connection:
+                await talk(connection)
         except* (RedisError, OSError) as errors:
-            lost(_first_of(errors))
-        finally:
-            await connection.disconnect(nowait=True)
-        if now() - began > LONGEST_WAIT_SECONDS:
-            patience.reset()
+            if now() - began > LONGEST_WAIT_SECONDS:
+                patience.reset()
+                is_new = True
+            if is_new:
+                log.warning("the broker at %s is lost, and connected to again: %s", server.name, told(errors))
+            is_new = False
+            lost()
         await patience.pause()
 
 
-def _first_of(errors: BaseExceptionGroup[Exception]) -> Exception:
-    first = errors.exceptions[0]
-    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
+def told(error: BaseException) -> str:
+    """What went wrong, in one line."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error) or ("it does not answer" if isinstance(error, TimeoutError) else type(error).__name__)

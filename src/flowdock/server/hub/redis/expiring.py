@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import MovedError, RedisError
 
 from flowdock.server.hub.expiring import ExpiringInMemory
+from flowdock.server.hub.redis.connecting import told
 from flowdock.server.hub.redis.servers import Server, Servers
 
 ANSWER_SECONDS = 0.25
@@ -42,7 +43,7 @@ class ExpiringInRedis:
         self._servers = Servers(url, timeout=ANSWER_SECONDS)
         self._clients: dict[Server, Redis] = {}
         self._alone = ExpiringInMemory()
-        self._knows_servers = False
+        self._is_away = False
         self._away_until = 0.0
 
     async def increase(self, name: str, *, seconds: int) -> int:
@@ -54,7 +55,7 @@ class ExpiringInRedis:
     async def count(self, name: str) -> int:
         """Where a counter stands."""
         key = _key(name)
-        count = await self._ask(key, lambda redis: redis.execute_command("GET", key), default=0)
+        count = await self._ask(key, lambda redis: redis.get(key), default=0)
         return await self._alone.count(name) if count is None else int(count)
 
     async def first(self, name: str, *, seconds: int) -> bool:
@@ -78,17 +79,17 @@ class ExpiringInRedis:
             async with asyncio.timeout(ANSWER_SECONDS):
                 answer = await self._ask_owner(key, command)
         except (RedisError, OSError) as error:
-            if self._knows_servers or not self._away_until:
-                log.warning("Redis does not answer (%s); until it does, each process counts for itself", error)
-            self._knows_servers = False
+            if not self._is_away:
+                log.warning("Redis does not help to count; until it does, each process counts alone: %s", told(error))
+            self._is_away = True
             self._away_until = now() + AWAY_SECONDS
             return None
+        self._is_away = False
         return default if answer is None else answer
 
     async def _ask_owner(self, key: bytes, command: Callable[[Redis], Awaitable[Any]]) -> Any:
-        if not self._knows_servers:
+        if self._is_away or not self._clients:
             await self._servers.look()
-            self._knows_servers = True
         try:
             return await command(self._client(key))
         except MovedError:

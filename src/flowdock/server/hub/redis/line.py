@@ -28,8 +28,8 @@ class Listener(Protocol):
     def moved(self, line: "Line", channel: bytes) -> None:
         """The server gave this channel to another and will say no more of it."""
 
-    def refused(self, line: "Line") -> None:
-        """The server does not have a channel it was asked for; it stays unconfirmed."""
+    def refused(self, line: "Line", why: str) -> None:
+        """A channel cannot be had from this server now; it stays unconfirmed."""
 
     def lost(self, line: "Line") -> None:
         """Nothing is heard any more. The line connects again by itself, and then asks for everything anew."""
@@ -76,7 +76,7 @@ class Line:
         self._asked[channel] = wanted
         self._to_send.set()
 
-    def _lose(self, _: Exception) -> None:
+    def _lose(self) -> None:
         if self._up:
             self._up = False
             self._confirmed.clear()
@@ -127,12 +127,14 @@ class Line:
         while True:
             try:
                 message = await connection.read_response(timeout=math.inf, disconnect_on_error=False)
-            except ResponseError:
+            except ResponseError as error:
                 if not self._server.sharded:
                     raise
-                message = None
+                # It does not say which channel is meant, if that is another's by now, or nobody's.
+                self._listener.refused(self, str(error))
+            else:
+                self._take(message)
             self._silent = False
-            self._take(message)
 
     def _take(self, message: Any) -> None:
         match message:
@@ -142,8 +144,6 @@ class Line:
                 self._confirm(channel)
             case [b"unsubscribe" | b"sunsubscribe", channel, _]:
                 self._leave(channel)
-            case None:
-                self._listener.refused(self)
 
     def _confirm(self, channel: bytes) -> None:
         # What came in one piece is reported at once: it is read without waiting in between.

@@ -4,10 +4,13 @@ A cluster spreads keys and sharded channels over 16384 slots, each of which belo
 Source: Redis Cluster specification, "Key distribution model"; the command CLUSTER SLOTS.
 """
 
+import asyncio
 import random
-from collections.abc import Mapping
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, Connection, parse_url
@@ -20,8 +23,16 @@ from flowdock.server.hub.redis.addresses import without_secrets
 CONNECTIONS = 16
 """Of one client; whoever needs another waits."""
 
-_OURS = {"protocol": 2, "decode_responses": False, "health_check_interval": 0, "client_name": "flowdock"}
-"""What must be as our code expects it, whatever the address says. The older protocol is spoken by every server."""
+_OURS = {
+    # Every server speaks it, and what is said on channels is not kept from us by handlers.
+    "protocol": 2,
+    "decode_responses": False,
+    "health_check_interval": 0,
+    # Waiting is limited by ours: the library's way, `wait_for`, loses a cancellation now and then (Python 3.11).
+    "socket_timeout": None,
+    "client_name": "flowdock",
+}
+"""What must be as our code expects it, whatever the address says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +45,44 @@ class Server:
     options: Mapping[str, Any] = field(compare=False, repr=False)
 
     def connection(self) -> AbstractConnection:
-        """A connection that is not connected yet; whoever asked disconnects it."""
+        """A connection that is not connected yet."""
         options = {**self.options}
         made: AbstractConnection = options.pop("connection_class", Connection)(**options)
         return made
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncGenerator[AbstractConnection]:
+        """A connection, until the end of the block.
+
+        Raises:
+            RedisError, OSError: there is none to be had.
+        """
+        connection = self.connection()
+        try:
+            async with asyncio.timeout(self.options["socket_connect_timeout"]):
+                await connection.connect()  # type: ignore[no-untyped-call]
+            yield connection
+        finally:
+            await connection.disconnect(nowait=True)
 
     def client(self) -> Redis:
         """A client that has a few connections for many who ask; whoever asked closes it."""
         return Redis.from_pool(BlockingConnectionPool(max_connections=CONNECTIONS, **self.options))
 
 
+class _View(NamedTuple):
+    """What one node knows of its cluster; nothing of a server that is in none."""
+
+    epoch: int = 0
+    """Grows when slots change hands: what a node with a smaller one knows is out of date."""
+    nodes: frozenset[Server] = frozenset()
+    by_slot: Sequence[Server] = ()
+
+
 class Servers:
     """The servers at an address; `look` finds out, and has to come first.
 
-    `timeout` is how long to wait, in seconds, for a connection, and then for each answer.
+    `timeout` is how long to wait for a connection, and then for what it was asked, in seconds.
     """
 
     def __init__(self, url: str, *, timeout: float) -> None:
@@ -56,18 +91,21 @@ class Servers:
         Raises:
             UnusableBroker: nothing can be at this address.
         """
+        self._timeout = timeout
         self._options = _options(url, timeout)
         self._first = self._server(self._options.get("path"), sharded=False)
-        self._by_slot: list[Server] = []
+        self._view = _View()
         try:
             self._first.connection()
         except (TypeError, ValueError, RedisError) as error:
-            raise UnusableBroker(f"the broker {without_secrets(url)!r} has an option that is unknown or wrong") from error
+            raise UnusableBroker(
+                f"the broker {without_secrets(url)!r} has an option that is unknown or wrong"
+            ) from error
 
     @property
     def clustered(self) -> bool:
         """Whether they are the nodes of a cluster."""
-        return bool(self._by_slot)
+        return bool(self._view.nodes)
 
     @property
     def database(self) -> int:
@@ -75,56 +113,48 @@ class Servers:
         return int(self._options.get("db", 0))
 
     @property
-    def all(self) -> set[Server]:
+    def all(self) -> frozenset[Server]:
         """All of them that have something."""
-        return set(self._by_slot) if self.clustered else {self._first}
+        return self._view.nodes or frozenset({self._first})
 
     def having(self, name: bytes) -> Server:
         """The server that has this key or channel."""
-        return self._by_slot[key_slot(name)] if self.clustered else self._first
+        return self._view.by_slot[key_slot(name)] if self._view.nodes else self._first
 
     async def look(self) -> None:
-        """Find out which servers there are and what they have; the first one that answers is believed.
+        """Find out which servers there are and what they have.
 
         Raises:
-            RedisError, OSError: nobody answered.
+            RedisError, OSError: nobody answers.
         """
-        known = list(self.all)
+        nodes = list(self._view.nodes)
         # One that lost touch with the others goes on telling what it knew: it must not always be the same one.
-        random.shuffle(known)
-        failure: Exception | None = None
-        for server in dict.fromkeys([*known, self._first]):
-            try:
-                self._by_slot = await self._owners_known_to(server)
-            except (RedisError, OSError) as error:
-                failure = error
-            else:
-                return
-        assert failure is not None
-        raise failure
+        random.shuffle(nodes)
+        newest: _View | None = None
+        for server in nodes:
+            with suppress(RedisError, OSError):
+                view = await self._view_of(server)
+                newest = max(newest or view, view, key=lambda view: view.epoch)
+                if newest.epoch >= self._view.epoch:
+                    break
+        self._view = newest or await self._view_of(self._first)
 
-    async def _owners_known_to(self, server: Server) -> list[Server]:
-        """Who has which slot; nothing for a server that is no part of a cluster."""
-        connection = server.connection()
-        try:
-            await connection.connect()
+    async def _view_of(self, server: Server) -> _View:
+        async with server.connected() as connection, asyncio.timeout(self._timeout):
             if b"cluster_enabled:1" not in await _answer(connection, "INFO", "cluster"):
-                return []
-            slots = await _answer(connection, "CLUSTER", "SLOTS")
-            return self._owners(slots, asked=str(server.options.get("host", "localhost")))
-        finally:
-            await connection.disconnect(nowait=True)
-
-    def _owners(self, ranges: list[list[Any]], *, asked: str) -> list[Server]:
-        # A slot that nobody has is given to some node, which will say so.
+                return _View()
+            state = await _answer(connection, "CLUSTER", "INFO")
+            ranges = await _answer(connection, "CLUSTER", "SLOTS")
         if not ranges:
-            raise RedisError("no node of the cluster has any slots")
-        servers = [self._node(one[2], asked) for one in ranges]
-        owners = [servers[0]] * REDIS_CLUSTER_HASH_SLOTS
-        for one, server in zip(ranges, servers, strict=True):
-            first, last = one[:2]
-            owners[first : last + 1] = [server] * (last + 1 - first)
-        return owners
+            raise RedisError(f"no node of the cluster of {server.name} has any slots")
+        asked = str(server.options.get("host", "localhost"))
+        owners = [self._node(one[2], asked) for one in ranges]
+        # A slot that nobody has is given to some node, which will say so.
+        by_slot = [owners[0]] * REDIS_CLUSTER_HASH_SLOTS
+        for (first, last, *_), owner in zip(ranges, owners, strict=True):
+            by_slot[first : last + 1] = [owner] * (last + 1 - first)
+        epoch = re.search(rb"cluster_current_epoch:(\d+)", state)
+        return _View(int(epoch[1]) if epoch else 0, frozenset(owners), by_slot)
 
     def _node(self, described: list[Any], asked: str) -> Server:
         # A node that does not know its own address leaves it out; it is the one that was asked.
@@ -146,7 +176,7 @@ def _options(url: str, timeout: float) -> dict[str, Any]:
             f"{without_secrets(url)!r} is not the address of a broker; give one such as redis://:password@127.0.0.1:6379"
         ) from error
     asked.pop("max_connections", None)
-    return {"socket_timeout": timeout, "socket_connect_timeout": timeout, **asked, **_OURS}
+    return {"socket_connect_timeout": timeout, **asked, **_OURS}
 
 
 async def _answer(connection: AbstractConnection, *words: str) -> Any:

@@ -12,6 +12,7 @@ from flowdock.server.hub.redis.connecting import stay_connected
 from flowdock.server.hub.redis.letters import Channels, Letter, Outbox
 from flowdock.server.hub.redis.servers import Server
 
+ANSWER_SECONDS = 2.0
 FAREWELL_SECONDS = 1.0
 """How long the end of a process may take for telling what still waits."""
 
@@ -42,7 +43,7 @@ class Voice:
     async def run(self) -> Never:
         """Tell, until cancelled; and then what is left, if that is quick."""
         try:
-            await stay_connected(self._server, self._talk, lambda _: self._failed())
+            await stay_connected(self._server, self._talk, self._failed)
         finally:
             if self._outbox:
                 with suppress(RedisError, OSError):
@@ -63,19 +64,15 @@ class Voice:
             (self._publish, self._channels.name(letter.log_id), self._channels.written(letter)) for letter in letters
         ]
         try:
-            await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
-            for _ in letters:
-                await connection.read_response()
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+                for _ in letters:
+                    await connection.read_response()
         except BaseException:
             self._outbox.put_back(letters)
             self._filled.set()
             raise
 
     async def _say_farewell(self) -> None:
-        connection = self._server.connection()
-        try:
-            async with asyncio.timeout(FAREWELL_SECONDS):
-                await connection.connect()
-                await self._tell(connection)
-        finally:
-            await connection.disconnect(nowait=True)
+        async with asyncio.timeout(FAREWELL_SECONDS), self._server.connected() as connection:
+            await self._tell(connection)

@@ -21,6 +21,8 @@ class Begin(Protocol):
 
 COLLISIONS = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+_TOO_LARGE = "54"
+"""The class of errors that say that a statement wants more than any PostgreSQL can do, whichever one it is."""
 
 
 class PostgresSession:
@@ -44,11 +46,13 @@ class PostgresSession:
         try:
             with together:
                 cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-                yield self._begin(cursor, writes=True)
+                tx = self._begin(cursor, writes=True)
+                tx.locked = None if one_by_one else set()
+                yield tx
                 self.is_in_doubt = True
                 cursor.execute("COMMIT")
         except BaseException as error:
-            if not self._is_lost(error):
+            if not is_lost(error):
                 self.is_in_doubt = False
                 self._connection.rollback()
             raise
@@ -83,11 +87,15 @@ class PostgresSession:
 
     def concerns_all(self, error: Exception) -> bool:
         """Whether the database is out of reach, stopping, full or no longer the one that writes."""
-        return self._is_lost(error)
+        return is_lost(error)
 
     def is_collision(self, error: Exception) -> bool:
         """Whether another process got in between."""
         return isinstance(error, COLLISIONS)
 
-    def _is_lost(self, error: BaseException) -> bool:
-        return isinstance(error, LOST) and not isinstance(error, (*COLLISIONS, errors.PipelineAborted))
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the database, and not what one statement wanted of it, is what failed."""
+    if not isinstance(error, LOST) or isinstance(error, (*COLLISIONS, errors.PipelineAborted)):
+        return False
+    return not (isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith(_TOO_LARGE))

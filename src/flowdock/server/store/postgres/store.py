@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg_pool import PoolTimeout
 
 from flowdock.server.store import logs
 from flowdock.server.store.groups import Committed
 from flowdock.server.store.postgres.connections import open_pool
 from flowdock.server.store.postgres.indexer import Indexer
 from flowdock.server.store.postgres.lanes import Lanes, forget_lost_connections
-from flowdock.server.store.postgres.session import LOST, PostgresSession
+from flowdock.server.store.postgres.session import PostgresSession, is_lost
 from flowdock.server.store.postgres.transaction import PostgresTransaction
 from flowdock.server.store.store import Store, Surroundings
 from flowdock.server.store.transaction import Row, Transaction, Unavailable
@@ -80,8 +81,10 @@ class PostgresStore(Store):
             try:
                 with self._pool.connection() as connection, PostgresSession(connection, self._begin).reading() as tx:
                     return action(tx)
-            except LOST as error:
-                if attempt == ATTEMPTS or isinstance(error, TimeoutError):
+            except psycopg.Error as error:
+                if not is_lost(error):
+                    raise
+                if attempt == ATTEMPTS or isinstance(error, PoolTimeout):
                     raise Unavailable(str(error)) from error
                 forget_lost_connections(self._pool)
         raise AssertionError("unreachable")

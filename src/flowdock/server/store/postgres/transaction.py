@@ -14,13 +14,17 @@ from flowdock.server.store.words import WordIndex
 
 @dataclass(slots=True, kw_only=True)
 class PostgresTransaction(Transaction):
-    """A transaction on one cursor. `changes` counts the statements that change something."""
+    """A transaction on one cursor. `changes` counts the statements that change something.
+
+    `locked` is what is locked already, None where a savepoint may give it free again.
+    """
 
     words: ClassVar[WordIndex] = Words()
 
     cursor: psycopg.Cursor[Row]
     writes: bool
     changes: int = 0
+    locked: set[tuple[str, tuple[Value, ...]]] | None = None
 
     def execute(self, sql: str, values: Sequence[Value] = ()) -> None:
         """Run one statement that changes something."""
@@ -48,8 +52,14 @@ class PostgresTransaction(Transaction):
 
     def lock(self, sql: str, values: Sequence[Value] = ()) -> None:
         """Keep everybody else from changing the rows of a query until the commit; nothing in a read."""
-        if self.writes:
-            self.cursor.execute(_marked(f"{sql} FOR NO KEY UPDATE"), values)
+        if not self.writes:
+            return
+        if self.locked is not None:
+            lock = (sql, tuple(values))
+            if lock in self.locked:
+                return
+            self.locked.add(lock)
+        self.cursor.execute(_marked(f"{sql} FOR NO KEY UPDATE"), values)
 
     def claim(self, sql: str, values: Sequence[Value] = ()) -> bool:
         """Lock the rows of a query unless somebody else has them."""

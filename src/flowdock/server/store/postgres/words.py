@@ -18,6 +18,9 @@ class Words:
 
     key = "key"
     matching = "lexemes @@ ?::tsquery"
+    # A word that many messages have is found among the newest; for one that few have, reading backwards would read all.
+    recent = 1000
+    by_index = "key + 0"
 
     def sought(self, log_id: int, words: Sequence[str]) -> str:
         """All of these words, in any order."""

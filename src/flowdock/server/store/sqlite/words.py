@@ -10,6 +10,8 @@ class Words:
 
     key = "rowid"
     matching = "words MATCH ?"
+    recent = 0
+    by_index = "rowid"
 
     def sought(self, log_id: int, words: Sequence[str]) -> str:
         """All of these words, in any order. One log is told from another by the range of keys."""

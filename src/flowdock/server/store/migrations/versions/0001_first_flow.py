@@ -171,8 +171,11 @@ TABLES = (
 
 SQLITE = {"identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB", "clustered": " WITHOUT ROWID"}
 SQLITE_WORDS = (
-    "CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none, columnsize=0,"
-    + " tokenize=\"ascii tokenchars '_'\")",
+    """
+    CREATE VIRTUAL TABLE words USING fts5(
+        text, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '_'"
+    )
+    """,
 )
 
 POSTGRES = {
@@ -182,7 +185,7 @@ POSTGRES = {
 }
 POSTGRES_WORDS = (
     "CREATE TABLE words (key BIGINT NOT NULL PRIMARY KEY, lexemes TSVECTOR NOT NULL)",
-    "CREATE INDEX words_by_lexeme ON words USING GIN (lexemes)",
+    "CREATE INDEX words_by_lexeme ON words USING GIN (lexemes) WITH (gin_pending_list_limit = 256)",
     # The row of a log changes with every event: with room on its page it need not move, and no index has to follow.
     "ALTER TABLE logs SET (fillfactor = 50)",
 )
