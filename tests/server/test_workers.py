@@ -60,9 +60,14 @@ class Supervised:
             return int(asking.ask(path).read())
 
     def workers(self, count: int) -> set[int]:
-        """The ids of so many workers: as soon as one is busy with a request, others answer the next."""
+        """The ids of so many workers, each of which answers sooner or later."""
         found: set[int] = set()
-        wait_until(lambda: found.add(self.ask()) or len(found) == count)  # type: ignore[func-returns-value]
+
+        def are_found() -> bool:
+            found.add(self.ask())
+            return len(found) == count
+
+        wait_until(are_found)
         return found
 
     def hang(self, asking: Asking) -> None:

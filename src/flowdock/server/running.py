@@ -110,16 +110,15 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         self.server_state.drain()
-        # Only now, so that their clients come back to others.
+        # What was accepted last is no connection yet, and may want a stream.
+        await asyncio.sleep(_GLANCE_SECONDS)
         self._app.finish_streams()
         clock = asyncio.get_running_loop().time
         give_up = clock() + RETIRE_SECONDS
-        while True:
-            # First of all: what was accepted last is no connection yet.
-            await asyncio.sleep(_GLANCE_SECONDS)
-            is_done = not self.server_state.connections and not self.server_state.tasks
-            if is_done or not self._is_retiring or clock() > give_up:
+        while self.server_state.connections or self.server_state.tasks:
+            if not self._is_retiring or clock() > give_up:
                 return
+            await asyncio.sleep(_GLANCE_SECONDS)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

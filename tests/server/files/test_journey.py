@@ -153,7 +153,8 @@ def test_a_server_that_starts_again_serves_what_is_in_the_bucket(
 
 def test_a_server_whose_bucket_is_not_there_does_not_start_and_says_why(bucket: Bucket, tmp_path: Path) -> None:
     place = bucket.address().replace(bucket.name, "no-such-bucket")
-    ended = Running("serve", "--data", str(tmp_path), "--port", "0", "--files", place).ended()
+    with closing(Running("serve", "--data", str(tmp_path), "--port", "0", "--files", place)) as running:
+        ended = running.ended()
     assert ended.complaint == (
         "s3://no-such-bucket cannot be used: NoSuchBucket: The specified bucket does not exist; create it, or correct "
         "FLOWDOCK_FILES"
@@ -162,8 +163,9 @@ def test_a_server_whose_bucket_is_not_there_does_not_start_and_says_why(bucket: 
 
 def test_a_server_whose_bucket_is_away_starts_and_says_so(bucket: Bucket, tmp_path: Path) -> None:
     place = bucket.address(endpoint="http://127.0.0.1:1")
-    running = Running("serve", "--data", str(tmp_path), "--port", "0", "--files", place)
-    assert running.line().startswith("Flowdock is running on ")
-    assert running.end().err == (
+    with closing(Running("serve", "--data", str(tmp_path), "--port", "0", "--files", place)) as running:
+        assert running.line().startswith("Flowdock is running on ")
+        said = running.end().err
+    assert said == (
         f"s3://{bucket.name} cannot be used: Connection refused; files are refused until it can, see FLOWDOCK_FILES\n"
     )

@@ -1,12 +1,14 @@
 """A cluster of several nodes of which each has a part of the slots."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import redis
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 
+from tests.services.machine import HOST
 from tests.services.processes import until
 from tests.services.redis import Redis
 
@@ -24,6 +26,11 @@ class Node:
         with redis.Redis.from_url(self.url, decode_responses=True, protocol=2) as connection:
             connection.response_callbacks.clear()
             return connection.execute_command(*words)
+
+    def meet(self, other: "Node") -> None:
+        """Make two nodes known to each other."""
+        if other is not self:
+            self.ask("CLUSTER", "MEET", HOST, other.service.port, str(other.service._bus_port))
 
 
 class Cluster:
@@ -62,23 +69,52 @@ class Cluster:
 def of_nodes(count: int) -> Iterator[Cluster]:
     """A cluster of this many, with as many slots each."""
     with ExitStack() as stack:
-        services = [stack.enter_context(Redis(cluster=True)) for _ in range(count)]
-        nodes = [Node(service) for service in services]
+        nodes = _started(count, stack)
         edges = [at * REDIS_CLUSTER_HASH_SLOTS // count for at in range(count + 1)]
         for at, node in enumerate(nodes):
-            node.ask("CLUSTER", "FLUSHSLOTS")
             node.ask("CLUSTER", "SET-CONFIG-EPOCH", at + 1)
-            # How often they tell each other what they know depends on it.
-            node.ask("CONFIG", "SET", "cluster-node-timeout", 1000)
-            # What one node has can be heard while another is away.
-            node.ask("CONFIG", "SET", "cluster-require-full-coverage", "no")
             node.ask("CLUSTER", "ADDSLOTSRANGE", edges[at], edges[at + 1] - 1)
-        for service in services[1:]:
-            nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", service.port, str(service._bus_port))
+            node.meet(nodes[0])
         until(lambda: all(_knows(node, count) for node in nodes), "all nodes know each other and every slot")
         yield Cluster(nodes)
+
+
+@contextmanager
+def with_replica(cluster: Cluster, master: Node) -> Iterator[Node]:
+    """One node more, which takes over when the master dies."""
+    with ExitStack() as stack:
+        (node,) = _started(1, stack)
+        node.meet(cluster.nodes[0])
+        until(lambda: _knows(node, len(cluster.nodes) + 1), "the replica knows the cluster")
+        node.ask("CLUSTER", "REPLICATE", master.id)
+        until(lambda: "master_link_status:up" in node.ask("INFO", "replication"), "the replica has everything")
+        until(lambda: all(_sees_replica(one, node) for one in cluster.nodes), "the others know what it is for")
+        yield node
+
+
+def _started(count: int, stack: ExitStack) -> list[Node]:
+    """Nodes without slots that know nobody."""
+    services = [Redis(cluster=True) for _ in range(count)]
+    for service in services:
+        stack.callback(service.close)
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(Redis.start, services))
+    nodes = [Node(service) for service in services]
+    for node in nodes:
+        node.ask("CLUSTER", "FLUSHSLOTS")
+        # How often they tell each other what they know depends on it.
+        node.ask("CONFIG", "SET", "cluster-node-timeout", 1000)
+        # A replica is given everything at once.
+        node.ask("CONFIG", "SET", "repl-diskless-sync-delay", 0)
+        # What one node has can be heard while another is away.
+        node.ask("CONFIG", "SET", "cluster-require-full-coverage", "no")
+    return nodes
 
 
 def _knows(node: Node, count: int) -> bool:
     state = node.ask("CLUSTER", "INFO").split()
     return f"cluster_known_nodes:{count}" in state and f"cluster_slots_ok:{REDIS_CLUSTER_HASH_SLOTS}" in state
+
+
+def _sees_replica(node: Node, replica: Node) -> bool:
+    return any(line.startswith(replica.id) and "slave" in line for line in node.ask("CLUSTER", "NODES").splitlines())

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from functools import wraps
 from typing import ParamSpec, Self
 
+import uvloop
+
 from flowdock.server.hub.redis.broker import RedisBroker
 
 PATIENCE_SECONDS = 20
@@ -14,11 +16,11 @@ P = ParamSpec("P")
 
 
 def on_a_loop(test: Callable[P, Coroutine[object, object, None]]) -> Callable[P, None]:
-    """A test that is a coroutine, for pytest."""
+    """A test that is a coroutine, for pytest, on the loop that servers have."""
 
     @wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        asyncio.run(test(*args, **kwargs))
+        uvloop.run(test(*args, **kwargs))
 
     return run
 
@@ -100,6 +102,7 @@ class Cable:
     def __init__(self, url: str) -> None:
         self._place = url.rpartition("/")[2]
         self._ends: set[asyncio.StreamWriter] = set()
+        self._work: set[asyncio.Task[None]] = set()
         self._is_cut = False
         self._server: asyncio.Server
 
@@ -109,12 +112,13 @@ class Cable:
         return f"redis://127.0.0.1:{port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.cut()
         self._server.close()
+        self.cut()
+        await asyncio.gather(*self._work)
 
     def cut(self) -> None:
         """Let nothing through."""
@@ -122,17 +126,32 @@ class Cable:
         for end in self._ends:
             end.close()
 
+    def is_cut(self) -> bool:
+        """Whether nothing goes through."""
+        return self._is_cut
+
     def mend(self) -> None:
         """Let connections through that are made from now on."""
         self._is_cut = False
 
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._pass_on(reader, writer))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._is_cut:
+        if self.is_cut():
             writer.close()
             return
         host, _, port = self._place.partition(":")
-        there_reader, there_writer = await asyncio.open_connection(host, int(port))
+        try:
+            there_reader, there_writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            writer.close()
+            return
         self._ends |= {writer, there_writer}
+        if self.is_cut():
+            self.cut()
         await asyncio.gather(_pump(reader, there_writer), _pump(there_reader, writer))
         self._ends -= {writer, there_writer}
 

@@ -2,12 +2,14 @@ import asyncio
 import logging
 import os
 import signal
+import time
 
 import pytest
 import redis as client
 
 from flowdock.server.hub.redis.broker import RedisBroker
 from flowdock.server.hub.redis.letters import Channels
+from flowdock.server.hub.redis.voice import FAREWELL_SECONDS
 from tests.server.hub.neighbours import Cable, Neighbour, living, on_a_loop, running, until
 from tests.server.hub.reader import News
 from tests.services.redis import Redis
@@ -142,11 +144,39 @@ async def test_what_is_told_before_there_is_a_connection_is_not_lost(fresh_redis
 
 @on_a_loop
 async def test_what_was_told_last_is_heard_although_the_process_ends(fresh_redis: str) -> None:
-    async with living(fresh_redis) as hearer:
-        await hearer.follows(7)
-        async with living(fresh_redis) as teller:
+    async with Cable(fresh_redis) as cable, living(fresh_redis) as hearer:
+        await hearer.follows(7, 8)
+        async with living(cable.url) as teller:
+            cable.cut()
+            await until(lambda: "deaf" in teller.said)
             teller.broker.tell([News(7, 3)])
+            await asyncio.sleep(0)
+            cable.mend()
         await until(lambda: (7, 3) in hearer.numbers)
+        async with living(fresh_redis) as teller:
+            teller.broker.tell([News(8, 4)])
+        await until(lambda: (8, 4) in hearer.numbers)
+
+
+@on_a_loop
+async def test_a_process_ends_although_its_broker_is_stuck(own_redis: Redis) -> None:
+    async with living(own_redis.url) as teller:
+        os.kill(own_redis.pid, signal.SIGSTOP)
+        teller.broker.tell([News(7, 3)])
+        began = time.monotonic()
+    os.kill(own_redis.pid, signal.SIGCONT)
+    assert time.monotonic() - began < 2 * FAREWELL_SECONDS
+
+
+@on_a_loop
+async def test_a_whisper_is_not_said_into_a_connection_that_was_ended(fresh_redis: str) -> None:
+    async with living(fresh_redis) as teller, living(fresh_redis) as hearer:
+        await hearer.follows(7)
+        with client.Redis.from_url(fresh_redis) as connection:
+            connection.execute_command("CLIENT", "KILL", "TYPE", "normal")
+        await hearer.follows(8)  # meanwhile the end of the connection has come, too
+        teller.broker.tell([News(7, 0)])
+        await until(lambda: hearer.whispers == [(7, b"{}")])
 
 
 @on_a_loop
@@ -202,7 +232,7 @@ async def test_how_far_logs_have_grown_is_kept_while_the_broker_is_away(fresh_re
 async def test_what_was_on_its_way_when_the_connection_was_lost_is_told_again(fresh_redis: str) -> None:
     async with Cable(fresh_redis) as cable, living(cable.url) as teller, living(fresh_redis) as hearer:
         await hearer.follows(7)
-        for number in range(1, 21):
+        for number in range(1, 11):
             teller.broker.tell([News(7, number)])
             await asyncio.sleep(0.001 * (number % 4))
             cable.cut()
@@ -231,9 +261,9 @@ async def test_a_server_that_is_stuck_is_noticed(own_redis: Redis) -> None:
 
 @on_a_loop
 async def test_a_server_that_has_nothing_to_say_is_not_given_up(fresh_redis: str) -> None:
-    async with living(fresh_redis, silence_seconds=0.2) as hearer:
+    async with living(fresh_redis, silence_seconds=1) as hearer:
         await hearer.follows(7)
-        await asyncio.sleep(1)
+        await asyncio.sleep(1.6)
         assert "deaf" not in hearer.said
 
 

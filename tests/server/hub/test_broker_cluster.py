@@ -1,11 +1,12 @@
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from redis.crc import key_slot
 
 from flowdock.server.hub.redis.letters import Channels
-from tests.server.hub.cluster import Cluster, Node, of_nodes
+from tests.server.hub.cluster import Cluster, Node, of_nodes, with_replica
 from tests.server.hub.neighbours import living, on_a_loop, until
 from tests.server.hub.reader import News
 from tests.services.machine import Missing
@@ -17,9 +18,15 @@ CHANNELS = Channels(database=0, sender=bytes(8))
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
+    """A cluster of three; one that a test kills comes back before it ends."""
+    with skipping_without_redis(), of_nodes(3) as made:
+        yield made
+
+
+@contextmanager
+def skipping_without_redis() -> Iterator[None]:
     try:
-        with of_nodes(3) as made:
-            yield made
+        yield
     except Missing as missing:
         pytest.skip(str(missing))
 
@@ -84,6 +91,21 @@ async def test_a_node_that_dies_takes_only_its_own_logs_along(cluster: Cluster) 
         await until(lambda: hearer.heard_now == set(LOGS) and hearer.broker.hears)
         teller.broker.tell([News(log_id, 6) for log_id in LOGS])
         await until(lambda: {(log_id, 6) for log_id in LOGS} <= set(hearer.numbers))
+
+
+@pytest.mark.slow
+@on_a_loop
+async def test_a_replica_that_takes_over_is_found() -> None:
+    with skipping_without_redis(), of_nodes(3) as cluster, with_replica(cluster, cluster.nodes[1]) as replica:
+        async with living(cluster.url) as teller, living(cluster.url) as hearer:
+            await hearer.follows(*LOGS)
+            cluster.nodes[1].service.kill()
+            await until(lambda: "deaf" in hearer.said)
+            teller.broker.tell([News(log_id, 1) for log_id in LOGS])
+            await until(lambda: hearer.heard_now == set(LOGS) and hearer.broker.hears)
+            assert replica.ask("PUBSUB", "SHARDCHANNELS")
+            teller.broker.tell([News(log_id, 2) for log_id in LOGS])
+            await until(lambda: {(log_id, 2) for log_id in LOGS} <= set(hearer.numbers))
 
 
 @on_a_loop

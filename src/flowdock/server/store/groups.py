@@ -62,6 +62,13 @@ class Session(Protocol):
         """Whether another process got in between, so that the same write, run again, finds what that one left."""
 
 
+class Collided(Exception):
+    """Another process got in between, and nothing of a group is stored: run each of its writes as a group of its own.
+
+    What a group has locked for one write must not be kept while the next one waits for who may be waiting for it.
+    """
+
+
 class _SpoiledError(Exception):
     """A write failed after it had changed something: the group has to be run one by one."""
 
@@ -71,7 +78,7 @@ def committed(
 ) -> Committed:
     """What became of a group, once it is stored.
 
-    Raises whatever says that the database could store none of it.
+    Raises whatever says that the database could store none of it; Collided when there are several writes.
     """
     expected = (*refusals, NotFound)
     try:
@@ -114,13 +121,20 @@ def _all_at_once(
 def _one_by_one(
     session: Session, group: Sequence[tuple[Write, object]], expected: tuple[type[Exception], ...]
 ) -> Committed:
+    is_only_one = len(group) == 1
     with session.transaction(one_by_one=True) as tx:
-        outcomes = [_alone(session, tx, write, ticket, expected) for write, ticket in group]
+        outcomes = [_alone(session, tx, write, ticket, expected, is_only_one=is_only_one) for write, ticket in group]
     return Committed(outcomes, tx.appended, tx.credentials_changed)
 
 
 def _alone(
-    session: Session, tx: Transaction, write: Write, ticket: object, expected: tuple[type[Exception], ...]
+    session: Session,
+    tx: Transaction,
+    write: Write,
+    ticket: object,
+    expected: tuple[type[Exception], ...],
+    *,
+    is_only_one: bool,
 ) -> Outcome:
     for attempt in range(1, ATTEMPTS + 1):
         appended = len(tx.appended)
@@ -131,7 +145,11 @@ def _alone(
             if session.concerns_all(error):
                 raise
             del tx.appended[appended:]
-            if attempt == ATTEMPTS or not session.is_collision(error):
+            if not session.is_collision(error):
+                return _failed(ticket, error, expected)
+            if not is_only_one:
+                raise Collided from error
+            if attempt == ATTEMPTS:
                 return _failed(ticket, error, expected)
     raise AssertionError("unreachable")
 

@@ -118,6 +118,7 @@ class Stores:
             tx.one("SELECT 1")  # what was sent ahead has arrived by now
             did.set()
             assert commit.wait(SECONDS)
+            tx.one("SELECT 1")  # so that a connection that was lost meanwhile shows here, and not at the commit
             return result
 
         holding = self.start(hold, at=at)

@@ -43,6 +43,8 @@ class ExpiringInRedis:
         self._servers = Servers(url, timeout=ANSWER_SECONDS)
         self._clients: dict[Server, Redis] = {}
         self._alone = ExpiringInMemory()
+        self._must_look = True
+        self._looking = asyncio.Lock()
         self._is_away = False
         self._away_until = 0.0
 
@@ -81,15 +83,17 @@ class ExpiringInRedis:
         except (RedisError, OSError) as error:
             if not self._is_away:
                 log.warning("Redis does not help to count; until it does, each process counts alone: %s", told(error))
-            self._is_away = True
+            self._is_away = self._must_look = True
             self._away_until = now() + AWAY_SECONDS
             return None
         self._is_away = False
         return default if answer is None else answer
 
     async def _ask_owner(self, key: bytes, command: Callable[[Redis], Awaitable[Any]]) -> Any:
-        if self._is_away or not self._clients:
-            await self._servers.look()
+        async with self._looking:
+            if self._must_look:
+                await self._servers.look()
+                self._must_look = False
         try:
             return await command(self._client(key))
         except MovedError:

@@ -8,7 +8,8 @@ from flowdock.server.store.postgres.connections import Pool
 from flowdock.server.store.postgres.session import Begin, PostgresSession
 from flowdock.server.store.transaction import Transaction
 
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.5
+"""Whoever searches meanwhile brings the index up to date; the longer it waits, the less it costs."""
 RETRY_SECONDS = 1.0
 
 log = logging.getLogger("flowdock.store")

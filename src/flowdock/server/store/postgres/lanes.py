@@ -1,21 +1,16 @@
-"""Lanes: writes about different things run side by side, those about one thing in order and in groups.
-
-A group holds writes about one thing only, so that two processes never wait for each other's locks in a circle; what
-commits at the same time on several connections, PostgreSQL itself flushes to disk at once.
-"""
+"""Lanes: writes about different things run side by side, those about one thing in order and in groups."""
 
 import logging
-import threading
-from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
 from flowdock.server.store import groups
-from flowdock.server.store.groups import GROUP_LIMIT, Committed, Write
+from flowdock.server.store.groups import Collided, Committed, Write
 from flowdock.server.store.postgres.connections import Pool
 from flowdock.server.store.postgres.session import LOST, Begin, PostgresSession
+from flowdock.server.store.postgres.waiting import Waiting
 
 ATTEMPTS = 3
 """How often a group is tried whose connection turns out to be gone before its commit."""
@@ -40,49 +35,40 @@ class Lanes:
         self._deliver = deliver
         self._refusals = refusals
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flowdock-writer")
-        self._lock = threading.Lock()
-        self._waiting: dict[Hashable, deque[tuple[Write, object]]] = {}
-        """What waits, by what it is about; who is in here has a thread or is about to get one."""
+        self._waiting = Waiting(threads=threads)
 
     def submit(self, write: Write, ticket: object, about: Hashable) -> None:
         """Queue a write; its Outcome carries the ticket."""
-        lane = object() if about is None else about
-        with self._lock:
-            waiting = self._waiting.get(lane)
-            if waiting is not None:
-                waiting.append((write, ticket))
-                return
-            self._waiting[lane] = deque([(write, ticket)])
-        self._threads.submit(self._run, lane)
+        if self._waiting.put(object() if about is None else about, write, ticket):
+            self._threads.submit(self._run)
 
     def stop(self) -> None:
         """Finish what waits, and end the threads."""
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    break
+        while self._waiting:
             self._threads.submit(int).result()
         self._threads.shutdown()
 
-    def _run(self, lane: Hashable) -> None:
-        with self._lock:
-            waiting = self._waiting[lane]
-            group = [waiting.popleft() for _ in range(min(len(waiting), GROUP_LIMIT))]
-        self._deliver(self._commit(group))
-        with self._lock:
-            if not waiting:
-                del self._waiting[lane]
-                return
-        # Behind the others: a flow in which much is said must not keep a thread for itself.
-        self._threads.submit(self._run, lane)
+    def _run(self) -> None:
+        group = self._waiting.take()
+        if group is None:
+            return
+        for done in self._commit(group.writes):
+            self._deliver(done)
+            if len(group.lanes) == 1:
+                self._waiting.learn(group.lanes[0], (one.log_id for one in done.appended))
+        for _ in range(self._waiting.give_back(group)):
+            self._threads.submit(self._run)
 
-    def _commit(self, group: Sequence[tuple[Write, object]]) -> Committed:
+    def _commit(self, group: Sequence[tuple[Write, object]]) -> Iterator[Committed]:
         try:
-            return self._committed(group)
+            yield self._committed(group)
+        except Collided:
+            for one in group:
+                yield from self._commit([one])
         except Exception as error:
             # Whatever it is: nobody may be left waiting for ever.
             log.exception("a group of %d writes could not be stored", len(group))
-            return groups.none_stored(group, error)
+            yield groups.none_stored(group, error)
 
     def _committed(self, group: Sequence[tuple[Write, object]]) -> Committed:
         for attempt in range(1, ATTEMPTS + 1):
