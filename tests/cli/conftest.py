@@ -12,14 +12,15 @@ from flowdock.cli.app import app
 from flowdock.testing import Account, Server
 from tests.cli.programs import Program, Run, Start
 
-ENVIRONMENT = ("TOKEN", "FLOW_TOKEN", "API_URL", "STREAM_URL", "DATA", "PUBLIC_URL", "TRACEBACK")
+CLIENT = ("TOKEN", "FLOW_TOKEN", "API_URL", "STREAM_URL", "TRACEBACK")
+SERVER = ("DATA", "PUBLIC_URL", "DATABASE", "BROKER", "FILES", "WORKERS")
 COLOURING = ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A home folder with nothing in it, for this process and those it starts."""
-    for name in (*(f"FLOWDOCK_{one}" for one in ENVIRONMENT), *COLOURING):
+    for name in (*(f"FLOWDOCK_{one}" for one in (*CLIENT, *SERVER)), *COLOURING):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "home"
     monkeypatch.setenv("HOME", str(folder))

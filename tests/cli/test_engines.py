@@ -1,5 +1,6 @@
 """The options that name database, broker and place of files, before anything is connected to."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("--database", "postgresql://[::1/flowdock", ("'postgresql://[::1/flowdock'", "of the form")),
         ("--broker", f"amqp://me:{SECRET}@mq", ("'amqp://***@mq'", "redis://:password@host:6379")),
         ("--broker", f"redis://:{SECRET}/x@mq", ("'redis://***@mq'", "write %2F for /")),
-        ("--files", f"ftp://me:{SECRET}@files/flowdock", ("'ftp://files/flowdock'", "s3://bucket/prefix")),
+        ("--files", f"ftp://me:{SECRET}@files/flowdock", ("'ftp://…'", "s3://bucket/prefix")),
     ],
 )
 def test_an_address_that_is_none_is_wrong_usage_and_shown_without_its_password(
@@ -120,3 +121,14 @@ def test_a_missing_package_is_named_with_its_extra(
 
     assert complaint.endswith(f" needs the package {package}: install flowdock[{extra}]")
     assert SECRET not in complaint
+
+
+def test_a_system_without_the_signals_of_unix_has_no_workers(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(signal, "SIGHUP")
+
+    complaint = run("serve", "--database", "postgresql://db/flowdock", "--workers", "2").complaint
+
+    assert complaint.endswith("start several servers instead")
+    assert not data.exists()

@@ -31,6 +31,16 @@ def test_it_tells_its_address_and_folder_in_one_line(data: Path, home: Path, sta
     assert not (data / "credentials.json").exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_every_signal_to_end_ends_it_gently(data: Path, start: Start, number: int) -> None:
+    serving = start("serve", "--port", "0")
+    serving.line()
+
+    ended = serving.end(number)
+
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
 @pytest.mark.parametrize("given", ["option", "environment"])
 def test_links_begin_with_the_public_address(
     data: Path, run: Run, start: Start, monkeypatch: pytest.MonkeyPatch, given: str

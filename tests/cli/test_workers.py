@@ -93,14 +93,6 @@ def test_who_is_brought_into_a_flow_is_seen_by_those_who_follow_it(run: Run, sta
     reader.stop()
 
 
-def test_a_server_without_workers_ends_on_a_hang_up_as_on_any_other_signal(start: Start, database: str) -> None:
-    running, _ = serving(start)
-
-    ended = running.end(signal.SIGHUP)
-
-    assert (ended.code, ended.out, ended.err) == (0, "", "")
-
-
 def test_it_says_that_it_is_well(start: Start, database: str) -> None:
     _, url = serving(start, "--workers", "2")
 

@@ -224,7 +224,7 @@ def add_to_flow(
     _tell({"user": user_id, "org": org, "flow": flow_name}, f"{nick} is in {flow}", as_json=as_json)
 
 
-HELP = """Fill a data folder or a database with people, flows, tokens and sources.
+HELP = """Fill a server with people, flows, tokens and sources.
 
 \b
 Example:

@@ -11,6 +11,7 @@ from flowdock.cli.download import download
 from flowdock.cli.flows import flows
 from flowdock.cli.list import list_messages
 from flowdock.cli.login import login
+from flowdock.cli.move import move
 from flowdock.cli.search import search
 from flowdock.cli.send import send
 from flowdock.cli.serve import serve
@@ -62,6 +63,7 @@ RUN, TALK, READ, ACCOUNT = "Run a Flowdock", "Say something", "See what was said
 add(app, "up", up, section=RUN)
 add(app, "serve", serve, section=RUN)
 app.add_typer(admin, name="admin", rich_help_panel=RUN)
+add(app, "move", move, section=RUN)
 add(app, "send", send, section=TALK)
 add(app, "upload", upload, section=TALK)
 add(app, "tail", tail, section=READ)

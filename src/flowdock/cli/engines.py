@@ -4,6 +4,7 @@ Their addresses hold passwords, so errors show them without.
 """
 
 import re
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -21,7 +22,8 @@ _HOST = r"(\[[^][]*\]|[^][:,@]*)(:\d*)?"
 _SERVERS = re.compile(rf"([^@]*@)?{_HOST}(,{_HOST})*")
 
 
-def _checked_database(url: str | None) -> str | None:
+def checked_database(url: str | None) -> str | None:
+    """The address of a PostgreSQL database; `typer.BadParameter` for anything else."""
     if url is not None and not _is_address(url, _DATABASES):
         raise typer.BadParameter(f"{_shown(url)!r} is not of the form postgresql://user:password@host/name{_hint(url)}")
     return url
@@ -35,7 +37,8 @@ def _checked_broker(url: str | None) -> str | None:
     return url
 
 
-def _checked_files(place: str | None) -> str | None:
+def checked_files(place: str | None) -> str | None:
+    """A place for files, a folder as an absolute path; `typer.BadParameter` where none can be."""
     if place is None or "://" not in place:
         return place and str(Path(place).expanduser().absolute())
     if place.partition("://")[0] not in _PLACES:
@@ -54,7 +57,7 @@ Database: TypeAlias = Annotated[
         metavar="URL",
         envvar="FLOWDOCK_DATABASE",
         show_envvar=False,
-        callback=_checked_database,
+        callback=checked_database,
         help="A PostgreSQL database, postgresql://user:password@host/name; else $FLOWDOCK_DATABASE, else a file in the"
         " data folder.",
     ),
@@ -78,7 +81,7 @@ FilesPlace: TypeAlias = Annotated[
         metavar="PLACE",
         envvar="FLOWDOCK_FILES",
         show_envvar=False,
-        callback=_checked_files,
+        callback=checked_files,
         help="Where uploaded files are kept, a folder or s3://bucket/prefix; else $FLOWDOCK_FILES, else in the data"
         " folder.",
     ),
@@ -101,7 +104,7 @@ def check(settings: Settings, *, workers: int | None = None) -> None:
 
     Raises:
         typer.BadParameter: it does not go together.
-        Failure: a package is missing.
+        Failure: a package is missing, or the system lacks what workers need.
     """
     if settings.database_url is None:
         if workers is not None and workers > 1:
@@ -111,6 +114,8 @@ def check(settings: Settings, *, workers: int | None = None) -> None:
             )
         if settings.broker_url is not None:
             raise typer.BadParameter("--broker needs --database: only servers on one database have news for each other")
+    if workers is not None and not hasattr(signal, "SIGHUP"):
+        raise Failure("--workers needs the signals of Unix, which this system lacks; start several servers instead")
     _require("psycopg", settings.database_url, "postgres")
     _require("redis", settings.broker_url, "redis")
 

@@ -51,14 +51,14 @@ def serve(
     files: FilesPlace = None,
     workers: Workers = None,
 ) -> None:
-    """Run a server on a data folder, or on a database that several servers share.
+    """Run a server on a data folder or a database.
 
-    The folder is made if need be, and 'flowdock admin' fills it. SIGTERM or Ctrl-C ends all streams properly, then the
+    What is missing is made, and 'flowdock admin' fills it. SIGTERM or Ctrl-C ends all streams properly, then the
     server. With --workers, SIGHUP replaces one process after another, and drops no request.
 
     Examples:
       flowdock serve --data /var/lib/flowdock --host 0.0.0.0
-      FLOWDOCK_DATABASE=postgresql://flowdock@db/flowdock flowdock serve --workers 4
+      flowdock serve --database postgresql://db/flowdock --workers 4
     """
     settings = Settings(
         data=databases.folder_of(data),
@@ -141,7 +141,8 @@ def hosting(settings: Settings, *, host: str, port: int, workers: int | None = N
     Raises:
         Failure: one of both belongs to another.
     """
-    from flowdock.server import running  # comes first: without the server's packages nothing is made
+    import flowdock.server.app  # noqa: F401 - comes first: without the server's packages nothing is made
+    from flowdock.server import running
 
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(settings), _listening(running.listen, host, port) as taken:

@@ -54,18 +54,30 @@ class Settings:
     def secret(self) -> bytes:
         """The secret of a server with a database of its own, made on first use and readable by its owner only."""
         self.prepare()
-        path = self.data / "secret"
-        if not path.exists():
-            # Written elsewhere first: who is killed in between must not leave an empty secret behind.
-            fresh = path.with_suffix(f".{secrets.token_hex(8)}")
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(32))
-                file.flush()
-                os.fsync(file.fileno())
+        if not self._secret.exists():
+            fresh = self._written(secrets.token_bytes(32))
             with suppress(FileExistsError):
-                os.link(fresh, path)
+                os.link(fresh, self._secret)
             fresh.unlink()
-        return path.read_bytes()
+        return self._secret.read_bytes()
+
+    def adopt(self, secret: bytes) -> None:
+        """Have the secret of another server, whose site is moved here, in place of any other."""
+        self.prepare()
+        self._written(secret).replace(self._secret)
+
+    @property
+    def _secret(self) -> Path:
+        return self.data / "secret"
+
+    def _written(self, secret: bytes) -> Path:
+        # Written elsewhere first: who is killed in between must not leave an empty secret behind.
+        fresh = self._secret.with_suffix(f".{secrets.token_hex(8)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        return fresh
 
 
 def default_data(environ: dict[str, str] | os._Environ[str] = os.environ) -> Path:

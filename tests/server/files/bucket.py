@@ -52,3 +52,9 @@ class Bucket:
     def put(self, location: str, body: bytes) -> None:
         """Replace an object, as somebody else with access could."""
         httpx2.put(f"{self.endpoint}/{self.name}/{location}", content=body, headers=_AS_OWNER).raise_for_status()
+
+    def open_to_everybody(self) -> None:
+        """Let people without credentials read it; write they may in the test's store anyhow."""
+        reading = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{self.name}/*"}
+        policy = {"Version": "2012-10-17", "Statement": [reading]}
+        httpx2.put(f"{self.endpoint}/{self.name}?policy", json=policy, headers=_AS_OWNER).raise_for_status()

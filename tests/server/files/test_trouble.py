@@ -172,6 +172,22 @@ def test_what_cannot_be_removed_is_logged_and_stays_whole(
     assert office.body(path) == b"hello"
 
 
+def test_a_file_of_which_only_a_part_was_removed_is_not_found(office: Office, front: Front) -> None:
+    path = office.keep(picture(300, 300))["path"]
+    removals: list[Asked] = []
+
+    def refuse_but_one(asked: Asked) -> int | None:
+        if asked.method == "POST":
+            removals.append(asked)
+        return 403 if len(removals) > 1 else None
+
+    front.refuse = refuse_but_one
+    office.drop(path)
+    front.refuse = lambda _: None
+    assert len(office.locations()) == 2
+    assert refusal(lambda: office.body(path))[0] == 404
+
+
 # ---------------------------------------------------------------------------------------------------------- at start
 
 
@@ -210,6 +226,14 @@ def test_a_key_that_may_not_write_or_read_or_delete_fails_the_check(office: Offi
 def test_no_key_at_all_fails_the_check(bucket: Bucket) -> None:
     with pytest.raises(PlaceFailed, match="there are no credentials: set AWS_ACCESS_KEY_ID"):
         check(Office(f"s3://{bucket.name}?endpoint={bucket.endpoint}&metadata_endpoint={NOBODY}"))
+
+
+def test_a_bucket_for_which_no_address_can_be_signed_fails_the_check(bucket: Bucket) -> None:
+    bucket.open_to_everybody()
+    nobody = f"s3://{bucket.name}?endpoint={bucket.endpoint}&metadata_endpoint={NOBODY}&skip_signature=true"
+    check(Office(f"{nobody}&downloads=server"))
+    with pytest.raises(PlaceFailed, match="there are no credentials: set AWS_ACCESS_KEY_ID"):
+        check(Office(nobody))
 
 
 def test_a_store_that_is_out_of_reach_lets_the_server_start(bucket: Bucket, caplog: pytest.LogCaptureFixture) -> None:

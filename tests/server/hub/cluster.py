@@ -49,14 +49,18 @@ class Cluster:
         name = self._owner_known_to(self.nodes[0], key_slot(channel))
         return next(node for node in self.nodes if node.id == name)
 
-    def move(self, channel: bytes, *, target: Node) -> None:
+    def move(self, channel: bytes, *, source: Node, target: Node) -> None:
         """Give the slot of a channel to another node, and wait until everybody knows."""
-        slot, source = key_slot(channel), self.owner(channel)
+        slot = key_slot(channel)
         target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", source.id)
         source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", target.id)
         for node in (target, source):
             node.ask("CLUSTER", "SETSLOT", slot, "NODE", target.id)
-        until(lambda: all(self._owner_known_to(node, slot) == target.id for node in self.nodes), "the slot has moved")
+        until(lambda: self.know(channel, target), "the slot has moved")
+
+    def know(self, channel: bytes, owner: Node) -> bool:
+        """Whether everybody knows whose a channel is."""
+        return all(self._owner_known_to(node, key_slot(channel)) == owner.id for node in self.nodes)
 
     def _owner_known_to(self, node: Node, slot: int) -> str | None:
         for first, last, (_, _, name, *_), *_ in node.ask("CLUSTER", "SLOTS"):
@@ -80,16 +84,20 @@ def of_nodes(count: int) -> Iterator[Cluster]:
 
 
 @contextmanager
-def with_replica(cluster: Cluster, master: Node) -> Iterator[Node]:
-    """One node more, which takes over when the master dies."""
+def with_guest(cluster: Cluster) -> Iterator[Node]:
+    """One node more, without slots, which dies at the end."""
     with ExitStack() as stack:
         (node,) = _started(1, stack)
         node.meet(cluster.nodes[0])
-        until(lambda: _knows(node, len(cluster.nodes) + 1), "the replica knows the cluster")
-        node.ask("CLUSTER", "REPLICATE", master.id)
-        until(lambda: "master_link_status:up" in node.ask("INFO", "replication"), "the replica has everything")
-        until(lambda: all(_sees_replica(one, node) for one in cluster.nodes), "the others know what it is for")
+        everybody = [*cluster.nodes, node]
+        until(lambda: all(_knows(one, len(everybody)) for one in everybody), "everybody knows the guest")
         yield node
+
+
+def make_replica(node: Node, master: Node) -> None:
+    """Let a node without slots take over when the master dies."""
+    node.ask("CLUSTER", "REPLICATE", master.id)
+    until(lambda: "master_link_status:up" in node.ask("INFO", "replication"), "the replica has everything")
 
 
 def _started(count: int, stack: ExitStack) -> list[Node]:
@@ -104,6 +112,8 @@ def _started(count: int, stack: ExitStack) -> list[Node]:
         node.ask("CLUSTER", "FLUSHSLOTS")
         # How often they tell each other what they know depends on it.
         node.ask("CONFIG", "SET", "cluster-node-timeout", 1000)
+        # A node that has given its last slot away stays what it is.
+        node.ask("CONFIG", "SET", "cluster-allow-replica-migration", "no")
         # A replica is given everything at once.
         node.ask("CONFIG", "SET", "repl-diskless-sync-delay", 0)
         # What one node has can be heard while another is away.
@@ -114,7 +124,3 @@ def _started(count: int, stack: ExitStack) -> list[Node]:
 def _knows(node: Node, count: int) -> bool:
     state = node.ask("CLUSTER", "INFO").split()
     return f"cluster_known_nodes:{count}" in state and f"cluster_slots_ok:{REDIS_CLUSTER_HASH_SLOTS}" in state
-
-
-def _sees_replica(node: Node, replica: Node) -> bool:
-    return any(line.startswith(replica.id) and "slave" in line for line in node.ask("CLUSTER", "NODES").splitlines())

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import wraps
 from typing import ParamSpec, Self
+from urllib.parse import urlsplit
 
 import uvloop
 
@@ -100,7 +101,7 @@ class Cable:
     """The way from one process to the broker; it can be cut and mended."""
 
     def __init__(self, url: str) -> None:
-        self._place = url.rpartition("/")[2]
+        self._address = urlsplit(url)
         self._ends: set[asyncio.StreamWriter] = set()
         self._work: set[asyncio.Task[None]] = set()
         self._is_cut = False
@@ -108,8 +109,9 @@ class Cable:
 
     @property
     def url(self) -> str:
+        user, at, _ = self._address.netloc.rpartition("@")
         port: int = self._server.sockets[0].getsockname()[1]
-        return f"redis://127.0.0.1:{port}"
+        return self._address._replace(netloc=f"{user}{at}127.0.0.1:{port}").geturl()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
@@ -143,9 +145,8 @@ class Cable:
         if self.is_cut():
             writer.close()
             return
-        host, _, port = self._place.partition(":")
         try:
-            there_reader, there_writer = await asyncio.open_connection(host, int(port))
+            there_reader, there_writer = await asyncio.open_connection(self._address.hostname, self._address.port)
         except OSError:
             writer.close()
             return

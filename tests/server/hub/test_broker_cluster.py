@@ -6,7 +6,7 @@ import pytest
 from redis.crc import key_slot
 
 from flowdock.server.hub.redis.letters import Channels
-from tests.server.hub.cluster import Cluster, Node, of_nodes, with_replica
+from tests.server.hub.cluster import Cluster, Node, make_replica, of_nodes, with_guest
 from tests.server.hub.neighbours import living, on_a_loop, until
 from tests.server.hub.reader import News
 from tests.services.machine import Missing
@@ -65,7 +65,7 @@ async def test_a_log_whose_slot_is_moved_is_heard_on_the_other_node(cluster: Clu
             owner = cluster.owner(channel)
             target = next(node for node in cluster.nodes if node is not owner)
             before = hearer.listens_to.count(7)
-            await asyncio.to_thread(cluster.move, channel, target=target)
+            await asyncio.to_thread(cluster.move, channel, source=owner, target=target)
             await until(lambda before=before: hearer.listens_to.count(7) > before)  # type: ignore[misc]
             teller.broker.tell([News(7, number)])
             await until(lambda number=number: (7, number) in hearer.numbers)  # type: ignore[misc]
@@ -95,8 +95,30 @@ async def test_a_node_that_dies_takes_only_its_own_logs_along(cluster: Cluster) 
 
 @pytest.mark.slow
 @on_a_loop
+async def test_nodes_come_and_go(cluster: Cluster) -> None:
+    channel = CHANNELS.name(7)
+    with with_guest(cluster) as guest:
+        host = cluster.owner(channel)
+        async with living(cluster.url) as teller, living(cluster.url) as hearer:
+            await hearer.follows(*LOGS)
+            await asyncio.to_thread(cluster.move, channel, source=host, target=guest)
+            await until(lambda: hearer.listens_to.count(7) > 1)
+            assert guest.ask("PUBSUB", "SHARDCHANNELS") == [channel.decode()]
+            before = hearer.listens_to.count(7)
+            await asyncio.to_thread(cluster.move, channel, source=guest, target=host)
+            await until(lambda: hearer.listens_to.count(7) > before)
+            for number in range(1, 20):
+                teller.broker.tell([News(7, number)])
+                await until(lambda number=number: (7, number) in hearer.numbers)  # type: ignore[misc]
+            await until(lambda: b"flowdock" not in guest.ask("CLIENT", "LIST").encode())
+            assert hearer.heard_now == set(LOGS)
+
+
+@pytest.mark.slow
+@on_a_loop
 async def test_a_replica_that_takes_over_is_found() -> None:
-    with skipping_without_redis(), of_nodes(3) as cluster, with_replica(cluster, cluster.nodes[1]) as replica:
+    with skipping_without_redis(), of_nodes(3) as cluster, with_guest(cluster) as replica:
+        make_replica(replica, cluster.nodes[1])
         async with living(cluster.url) as teller, living(cluster.url) as hearer:
             await hearer.follows(*LOGS)
             cluster.nodes[1].service.kill()

@@ -90,14 +90,11 @@ def shown(place: str | Path) -> str:
     scheme, _, rest = place.partition("://")
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     if ":" in authority and "@" in rest:
-        # A secret with a slash in it, not escaped, reaches beyond what is the host by the rules.
-        authority, _, rest = rest.rpartition("@")
-    elif "@" in authority:
-        authority, _, rest = rest.partition("@")
-    else:
-        authority = ""
-    container = f"{authority.partition(':')[0]}@" if authority and scheme in _CONTAINER_BEFORE_ACCOUNT else ""
-    return f"{scheme}://{container}{re.split('[?#]', rest, maxsplit=1)[0]}"
+        # Where a secret ends that was not escaped, nobody can tell.
+        return f"{scheme}://…"
+    if scheme not in _CONTAINER_BEFORE_ACCOUNT:
+        rest = rest.removeprefix(f"{authority.rpartition('@')[0]}@")
+    return f"{scheme}://{re.split('[?#]', rest, maxsplit=1)[0]}"
 
 
 def _folder(path: Path) -> Place:

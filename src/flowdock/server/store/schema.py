@@ -6,6 +6,7 @@ Alembic is loaded only when there is something to do: it is the largest import o
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,29 +20,76 @@ HEAD = "0002"
 LOCK = 3569
 """The number of the lock under which one process at a time migrates a PostgreSQL database."""
 
+UNFINISHED_MOVE = "unfinished move"
+"""The row of the table `site` that a database has while a site is moved into it."""
+
+_MARK = f"SELECT 1 FROM site WHERE name = '{UNFINISHED_MOVE}'"
+
 
 class UnusableDatabase(Exception):
     """The database is there, and this version can do nothing with it; the text says why and what to do."""
 
 
 def upgrade(path: Path) -> None:
+    """Create or migrate the database file of somebody who is about to use it.
+
+    Raises:
+        UnusableDatabase: a newer version wrote it, it is no database, or a move to it was not finished.
+    """
+    if _row(path, _MARK) is not None:
+        raise _half_a_site(str(path))
+    migrate(path)
+
+
+def migrate(path: Path) -> None:
     """Create or migrate the database file: all of it or nothing, also when the process dies meanwhile.
 
     Raises:
         UnusableDatabase: a newer version wrote it, or it is no database.
     """
-    if not _is_needed(_revision(path), str(path)):
+    row = _row(path, "SELECT version_num FROM alembic_version")
+    if not _is_needed(None if row is None else str(row[0]), str(path)):
         return
     # Left to itself the driver commits every statement; without a mode of its own it leaves transactions to us.
     _run("sqlite://", lambda: sqlite3.connect(path, isolation_level=None), first="BEGIN IMMEDIATE")
 
 
 def upgrade_postgres(url: str) -> None:
+    """Create or migrate the tables of a PostgreSQL database for somebody who is about to use them.
+
+    Raises:
+        UnusableDatabase: see `migrate_postgres`; or a move to it was not finished.
+    """
+    state = _state(url)
+    if state.is_half_a_site:
+        raise _half_a_site(state.place)
+    _migrate_postgres(url, state)
+
+
+def migrate_postgres(url: str) -> None:
     """Create or migrate the tables of a PostgreSQL database: all or nothing, one process at a time.
 
     Raises:
         UnusableDatabase: it cannot be reached, is not in UTF-8, or a newer version wrote it.
     """
+    _migrate_postgres(url, _state(url))
+
+
+def unusable(error: Exception) -> UnusableDatabase:
+    """What is wrong with a PostgreSQL database, in the driver's words, which hold no password."""
+    return UnusableDatabase(f"the PostgreSQL database cannot be used: {_line(error)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a PostgreSQL database is like before anything is done to it; `place` is its name for people."""
+
+    place: str
+    revision: str | None
+    is_half_a_site: bool
+
+
+def _state(url: str) -> _State:
     import psycopg  # noqa: PLC0415 - only where it is used need it be installed
 
     from flowdock.server.store.postgres import connections  # noqa: PLC0415
@@ -52,24 +100,32 @@ def upgrade_postgres(url: str) -> None:
             encoding = _first(connection.execute("SHOW server_encoding").fetchone())
             if encoding != "UTF8":
                 raise UnusableDatabase(f"{place} is encoded in {encoding}; create one with ENCODING 'UTF8'")
-            known = _first(connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone())
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+            tables = "SELECT to_regclass('alembic_version') IS NOT NULL, to_regclass('site') IS NOT NULL"
+            [[is_known, has_site]] = connection.execute(tables).fetchall()
+            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone() if is_known else None
+            mark = connection.execute(_MARK).fetchone() if is_known and has_site else None
     except psycopg.Error as error:
         raise unusable(error) from error
-    if not _is_needed(None if row is None else str(row[0]), place):
+    return _State(place, None if revision is None else str(revision[0]), is_half_a_site=mark is not None)
+
+
+def _migrate_postgres(url: str, state: _State) -> None:
+    if not _is_needed(state.revision, state.place):
         return
+    import psycopg  # noqa: PLC0415
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - see the module's docstring
 
     lock = f"SELECT pg_advisory_xact_lock({LOCK})"
     try:
         _run("postgresql+psycopg://", lambda: psycopg.connect(url), first=lock)
     except DBAPIError as error:
-        raise UnusableDatabase(f"the tables of {place} cannot be made: {_line(error.orig or error)}") from error
+        raise UnusableDatabase(f"the tables of {state.place} cannot be made: {_line(error.orig or error)}") from error
 
 
-def unusable(error: Exception) -> UnusableDatabase:
-    """What is wrong with a PostgreSQL database, in the driver's words, which hold no password."""
-    return UnusableDatabase(f"the PostgreSQL database cannot be used: {_line(error)}")
+def _half_a_site(place: str) -> UnusableDatabase:
+    return UnusableDatabase(
+        f"{place} holds a part of a site, as a move to it was not finished; run the same 'flowdock move' again"
+    )
 
 
 def _is_needed(revision: str | None, place: str) -> bool:
@@ -97,17 +153,18 @@ def _run(dialect: str, connect: Callable[[], object], *, first: str) -> None:
         connection.commit()
 
 
-def _revision(path: Path) -> str | None:
+def _row(path: Path, sql: str) -> "Row | None":
+    """The first row of a query; None without the file or the table."""
     if not path.exists():
         return None
     with closing(sqlite3.connect(path)) as connection:
         try:
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            row: Row | None = connection.execute(sql).fetchone()
         except sqlite3.OperationalError:
             return None
         except sqlite3.DatabaseError as error:
             raise UnusableDatabase(f"{path} cannot be read: {error}; put a backup in its place") from error
-    return None if row is None else str(row[0])
+    return row
 
 
 def _named(connection: "Connection") -> str:

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, TypeAlias
 
 from flowdock.server import running
+from flowdock.server.app import create_app
 from flowdock.server.settings import Settings
 
 # What a supervisor says, and what a worker does.
@@ -52,8 +53,6 @@ def flowdock_with(settings: Settings) -> Make:
 
 
 def _flowdock(settings: dict[str, Any]) -> running.Application:
-    from flowdock.server.app import create_app  # noqa: PLC0415 - the supervisor does without all of that
-
     return create_app(Settings(**settings))
 
 

@@ -36,7 +36,8 @@ class _Post:
 
     line: Line
     voice: Voice
-    tasks: tuple[asyncio.Task[Never], ...]
+    listening: asyncio.Task[Never]
+    telling: asyncio.Task[Never]
 
 
 class RedisBroker:
@@ -155,13 +156,19 @@ class RedisBroker:
             if line is not self._post_for(log_id).line or (log_id in self._awaited and line in self._refusing):
                 self._put_through(log_id)
         self._refusing.clear()
-        for task in [task for post in gone for task in post.tasks]:
-            task.cancel()
+        for post in gone:
+            self._close_post(post)
 
     def _open_post(self, server: Server, tasks: asyncio.TaskGroup) -> _Post:
         line = Line(server, self, silence_seconds=self._silence_seconds)
         voice = Voice(server, self._channels, failed=self._stale.set)
-        return _Post(line, voice, (tasks.create_task(line.run()), tasks.create_task(voice.run())))
+        return _Post(line, voice, tasks.create_task(line.run()), tasks.create_task(voice.run()))
+
+    def _close_post(self, post: _Post) -> None:
+        post.listening.cancel()
+        post.telling.cancel()
+        # What it was just telling may not have been taken.
+        post.telling.add_done_callback(lambda _: self._tell(post.voice.silence()))
 
     async def _follow_cluster(self, tasks: asyncio.TaskGroup) -> Never:
         """Notice when channels move from node to node, and nodes come and go."""

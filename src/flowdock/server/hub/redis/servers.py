@@ -170,11 +170,11 @@ class Servers:
 def _options(url: str, timeout: float) -> dict[str, Any]:
     try:
         asked = dict(parse_url(url))
-    except ValueError as error:
-        # The error may quote a part of the password.
+    except ValueError:
+        # The error may quote a part of the password, so it is not shown as the cause either.
         raise UnusableBroker(
             f"{without_secrets(url)!r} is not the address of a broker; give one such as redis://:password@127.0.0.1:6379"
-        ) from error
+        ) from None
     asked.pop("max_connections", None)
     return {"socket_connect_timeout": timeout, **asked, **_OURS}
 

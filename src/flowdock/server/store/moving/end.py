@@ -43,8 +43,8 @@ class End(ABC):
         """Bring the database to this version's schema, made if need be."""
 
     @abstractmethod
-    def secret(self) -> bytes:
-        """The secret of the site that is there."""
+    def secret(self, tx: Transaction) -> bytes:
+        """The secret of the site that is there; empty in a database that was never opened by a server."""
 
     @abstractmethod
     def adopt(self, tx: Transaction, secret: bytes) -> None:

@@ -5,11 +5,12 @@ serve the database.
 """
 
 from hashlib import sha256
+from typing import Self
 
 import msgspec
 
 from flowdock.server.store.schema import UNFINISHED_MOVE
-from flowdock.server.store.transaction import Transaction
+from flowdock.server.store.transaction import Row, Transaction
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -18,8 +19,20 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     site: bytes
     done: tuple[str, ...] = ()
     table: str = ""
-    after: tuple[int | str | bytes, ...] = ()
     rows: int = 0
+    after: tuple[int | str | bytes, ...] = ()
+
+    def at(self, table: str) -> Self:
+        """Where this table begins or goes on."""
+        return self if self.table == table else msgspec.structs.replace(self, table=table, rows=0, after=())
+
+    def further(self, *, rows: int, after: Row) -> Self:
+        """With so many rows more."""
+        return msgspec.structs.replace(self, rows=self.rows + rows, after=after)
+
+    def finished(self) -> Self:
+        """With all of the table that is under way."""
+        return msgspec.structs.replace(self, done=(*self.done, self.table), table="", rows=0, after=())
 
 
 def site_of(secret: bytes) -> bytes:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Self
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from flowdock.server.store import schema
 from flowdock.server.store.moving import mark
@@ -37,7 +38,7 @@ _COUNTERS = """
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.oid = ANY (ARRAY(SELECT to_regclass(name) FROM unnest(%s::text[]) name)) AND a.attidentity <> ''
 """
-_TYPES = "SELECT attname, atttypid FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0"
+_TYPES = "SELECT attname, atttypid FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0"
 
 
 class PostgresEnd(End):
@@ -59,19 +60,20 @@ class PostgresEnd(End):
             self._opened = None
 
     def prepare_source(self) -> None:
-        """Migrate the tables that are there."""
-        [there] = self._one("SELECT to_regclass('alembic_version') IS NOT NULL")
+        """Migrate the tables that are there, as whoever serves them next would."""
+        [[there]] = self._connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchall()
         if not there:
             raise CannotMove(f"there is no site to move: {self.name} has no tables of Flowdock's")
-        schema.upgrade_postgres(self._url)
+        opening.prepare(self._url)
 
     def prepare_target(self) -> None:
         """Make or migrate the tables."""
         schema.migrate_postgres(self._url)
 
-    def secret(self) -> bytes:
+    def secret(self, tx: Transaction) -> bytes:
         """What all servers of the site have in common."""
-        return opening.prepare(self._url)
+        row = tx.one("SELECT value FROM site WHERE name = 'secret'")
+        return b"" if row is None else bytes(row[0])
 
     def adopt(self, tx: Transaction, secret: bytes) -> None:
         """Keep it where the servers will look for it."""
@@ -127,9 +129,11 @@ class PostgresEnd(End):
 
     def add(self, tx: Transaction, table: Table, rows: Iterable[Row]) -> None:
         """Copy them."""
-        types = dict(tx.rows(_TYPES.replace("%s", "?"), (table.name,)))
-        columns = ", ".join(table.columns)
-        with self._connection.cursor().copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+        types: dict[str, int] = dict(tx.rows(_TYPES, (table.name,)))
+        into = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+            Identifier(table.name), SQL(", ").join(map(Identifier, table.columns))
+        )
+        with self._connection.cursor().copy(into) as copy:
             copy.set_types([types[column] for column in table.columns])
             for row in rows:
                 copy.write_row(row)
@@ -164,10 +168,6 @@ class PostgresEnd(End):
             )
             found.append((name, sequence, number))
         return found
-
-    def _one(self, sql: str) -> Row:
-        [row] = self._connection.execute(sql).fetchall()  # type: ignore[arg-type]
-        return row
 
     @property
     def _connection(self) -> connections.Connection:

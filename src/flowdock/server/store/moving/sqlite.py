@@ -66,8 +66,9 @@ class SqliteEnd(End):
         schema.migrate(self._path)
         self._path.chmod(0o600)
 
-    def secret(self) -> bytes:
+    def secret(self, tx: Transaction) -> bytes:
         """What the keeper has."""
+        del tx
         return self._keeper.secret()
 
     def adopt(self, tx: Transaction, secret: bytes) -> None:

@@ -1,11 +1,12 @@
 """Connections to PostgreSQL: pooled, found again after a restart, prepared where the way there allows it."""
 
+import time
 from typing import Any
 
 import psycopg
 from psycopg.adapt import AdaptersMap, Buffer
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
-from psycopg.types.string import StrDumperUnknown, TextBinaryLoader, TextLoader
+from psycopg.types.string import StrBinaryDumper, StrDumperUnknown, TextBinaryLoader, TextLoader
 from psycopg_pool import ConnectionPool
 
 from flowdock.server.store.transaction import Row
@@ -13,7 +14,11 @@ from flowdock.server.store.transaction import Row
 Connection = psycopg.Connection[Row]
 Pool = ConnectionPool[Connection]
 
+APPLICATION = "flowdock"
+"""What the connections of servers are called in PostgreSQL's lists; `flowdock move` looks for them."""
 CONNECT_SECONDS = 5
+AT_LEAST_SECONDS = 0.05
+"""How long a connection is waited for in any case; most are there at once."""
 IDLE_IN_TRANSACTION = "30s"
 """A process that vanished in the middle of a write keeps a flow locked no longer than this."""
 STATEMENTS_KEPT = 500
@@ -26,9 +31,14 @@ class _TextDumper(StrDumperUnknown):
     """Texts, in which PostgreSQL allows every character but U+0000."""
 
     def dump(self, obj: str) -> Buffer | None:
-        if "\0" in obj or _ESCAPE in obj:
-            obj = obj.replace(_ESCAPE, _ESCAPE + "1").replace("\0", _ESCAPE + "0")
-        return super().dump(obj)
+        return super().dump(_escaped(obj))
+
+
+class _TextBinaryDumper(StrBinaryDumper):
+    """The same for what is copied."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(_escaped(obj))
 
 
 class _TextLoader(TextLoader):
@@ -39,6 +49,12 @@ class _TextLoader(TextLoader):
 class _TextBinaryLoader(TextBinaryLoader):
     def load(self, data: Buffer) -> bytes | str:
         return _restored(super().load(data))
+
+
+def _escaped(text: str) -> str:
+    if "\0" in text or _ESCAPE in text:
+        return text.replace(_ESCAPE, _ESCAPE + "1").replace("\0", _ESCAPE + "0")
+    return text
 
 
 def _restored(text: bytes | str) -> bytes | str:
@@ -54,11 +70,26 @@ class _Adapters:
 
     def __init__(self) -> None:
         self.adapters = AdaptersMap(psycopg.adapters)
+        self.adapters.register_dumper(str, _TextBinaryDumper)
         self.adapters.register_dumper(str, _TextDumper)
         self.adapters.register_dumper(int, Int8Dumper)
         self.adapters.register_dumper(int, Int8BinaryDumper)
         self.adapters.register_loader("text", _TextLoader)
         self.adapters.register_loader("text", _TextBinaryLoader)
+
+
+class Patience:
+    """How long somebody has left to wait for a connection, who began to wait when this was made.
+
+    While the database is away, what has queued for long fails at once: otherwise each would wait behind all the others.
+    """
+
+    def __init__(self) -> None:
+        self._ends = time.monotonic() + CONNECT_SECONDS
+
+    def left(self) -> float:
+        """Seconds."""
+        return max(self._ends - time.monotonic(), AT_LEAST_SECONDS)
 
 
 def open_pool(url: str, *, size: int) -> Pool:
@@ -75,13 +106,13 @@ def open_pool(url: str, *, size: int) -> Pool:
     )
 
 
-def connect(url: str) -> Connection:
-    """One connection for work at the start.
+def connect(url: str, *, application: str = "flowdock start") -> Connection:
+    """One connection for work at the start, or for other work that is no server's, under a name of its own.
 
     Raises:
         psycopg.OperationalError: there is no database, or it does not let us in.
     """
-    connection: Connection = psycopg.connect(url, **_arguments())
+    connection: Connection = psycopg.connect(url, **_arguments() | {"application_name": application})
     _configure(connection)
     return connection
 
@@ -91,7 +122,7 @@ def _arguments() -> dict[str, Any]:
         "autocommit": True,  # transactions are begun and ended by statements of our own
         "context": _Adapters(),
         "client_encoding": "utf8",
-        "application_name": "flowdock",
+        "application_name": APPLICATION,
         "connect_timeout": CONNECT_SECONDS,
         "keepalives_idle": 5,
         "keepalives_interval": 2,

@@ -8,7 +8,7 @@ import psycopg
 
 from flowdock.server.store import groups
 from flowdock.server.store.groups import Collided, Committed, Write
-from flowdock.server.store.postgres.connections import Pool
+from flowdock.server.store.postgres.connections import Patience, Pool
 from flowdock.server.store.postgres.session import LOST, Begin, PostgresSession
 from flowdock.server.store.postgres.waiting import Waiting
 
@@ -40,41 +40,40 @@ class Lanes:
     def submit(self, write: Write, ticket: object, about: Hashable) -> None:
         """Queue a write; its Outcome carries the ticket."""
         if self._waiting.put(object() if about is None else about, write, ticket):
-            self._threads.submit(self._run)
+            self._threads.submit(self._run, Patience())
 
     def stop(self) -> None:
         """Finish what waits, and end the threads."""
-        while self._waiting:
-            self._threads.submit(int).result()
+        self._waiting.wait_for_end()
         self._threads.shutdown()
 
-    def _run(self) -> None:
+    def _run(self, patience: Patience) -> None:
         group = self._waiting.take()
         if group is None:
             return
-        for done in self._commit(group.writes):
+        for done in self._commit(group.writes, patience):
             self._deliver(done)
             if len(group.lanes) == 1:
                 self._waiting.learn(group.lanes[0], (one.log_id for one in done.appended))
         for _ in range(self._waiting.give_back(group)):
-            self._threads.submit(self._run)
+            self._threads.submit(self._run, Patience())
 
-    def _commit(self, group: Sequence[tuple[Write, object]]) -> Iterator[Committed]:
+    def _commit(self, group: Sequence[tuple[Write, object]], patience: Patience) -> Iterator[Committed]:
         try:
-            yield self._committed(group)
+            yield self._committed(group, patience)
         except Collided:
             for one in group:
-                yield from self._commit([one])
+                yield from self._commit([one], patience)
         except Exception as error:
             # Whatever it is: nobody may be left waiting for ever.
             log.exception("a group of %d writes could not be stored", len(group))
             yield groups.none_stored(group, error)
 
-    def _committed(self, group: Sequence[tuple[Write, object]]) -> Committed:
+    def _committed(self, group: Sequence[tuple[Write, object]], patience: Patience) -> Committed:
         for attempt in range(1, ATTEMPTS + 1):
             session = None
             try:
-                with self._pool.connection() as connection:
+                with self._pool.connection(patience.left()) as connection:
                     session = PostgresSession(connection, self._begin)
                     return groups.committed(session, group, self._refusals)
             except LOST as error:

@@ -98,4 +98,4 @@ def is_lost(error: BaseException) -> bool:
     """Whether the database, and not what one statement wanted of it, is what failed."""
     if not isinstance(error, LOST) or isinstance(error, (*COLLISIONS, errors.PipelineAborted)):
         return False
-    return not (isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith(_TOO_LARGE))
+    return not (error.sqlstate or "").startswith(_TOO_LARGE)

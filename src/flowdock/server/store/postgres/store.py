@@ -11,7 +11,7 @@ from psycopg_pool import PoolTimeout
 
 from flowdock.server.store import logs
 from flowdock.server.store.groups import Committed
-from flowdock.server.store.postgres.connections import open_pool
+from flowdock.server.store.postgres.connections import Patience, open_pool
 from flowdock.server.store.postgres.indexer import Indexer
 from flowdock.server.store.postgres.lanes import Lanes, forget_lost_connections
 from flowdock.server.store.postgres.session import PostgresSession, is_lost
@@ -46,12 +46,12 @@ class PostgresStore(Store):
             refusals=around.refusals,
         )
         self._indexer = Indexer(self._pool, begin=self._begin, index=around.index)
-        self._indexer.notice(self._read(logs.behind))
+        self._indexer.notice(self._read(logs.behind, Patience()))
         self._indexer.start()
 
     async def read(self, action: Callable[[Transaction], Result]) -> Result:
         """The result of a read, on a thread of its own."""
-        return await self._loop.run_in_executor(self._readers, self._read, action)
+        return await self._loop.run_in_executor(self._readers, self._read, action, Patience())
 
     async def read_aside(self, action: Callable[[Transaction], Result]) -> Result:
         """The same: here no read keeps the loop waiting."""
@@ -76,11 +76,10 @@ class PostgresStore(Store):
         if grown := {one.log_id for one in group.appended if one.number}:
             self._indexer.notice(grown)
 
-    def _read(self, action: Callable[[Transaction], Result]) -> Result:
+    def _read(self, action: Callable[[Transaction], Result], patience: Patience) -> Result:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with self._pool.connection() as connection, PostgresSession(connection, self._begin).reading() as tx:
-                    return action(tx)
+                return self._read_once(action, patience)
             except psycopg.Error as error:
                 if not is_lost(error):
                     raise
@@ -88,3 +87,10 @@ class PostgresStore(Store):
                     raise Unavailable(str(error)) from error
                 forget_lost_connections(self._pool)
         raise AssertionError("unreachable")
+
+    def _read_once(self, action: Callable[[Transaction], Result], patience: Patience) -> Result:
+        with (
+            self._pool.connection(patience.left()) as connection,
+            PostgresSession(connection, self._begin).reading() as tx,
+        ):
+            return action(tx)

@@ -29,16 +29,17 @@ class Waiting:
 
     def __init__(self, *, threads: int) -> None:
         self._threads = threads
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._lanes: dict[Hashable, deque[tuple[Write, object]]] = {}
         """What waits in each; a lane is in here as long as a group of it waits or runs."""
         self._ready: deque[Hashable] = deque()
         """The lanes that wait for a thread, whoever waits longest first."""
         self._logs: OrderedDict[Hashable, int] = OrderedDict()
 
-    def __bool__(self) -> bool:
+    def wait_for_end(self) -> None:
+        """Return once nothing waits or runs any more."""
         with self._lock:
-            return bool(self._lanes)
+            self._lock.wait_for(lambda: not self._lanes)
 
     def put(self, lane: Hashable, write: Write, ticket: object) -> bool:
         """Let a write wait; whether its lane is a new one, for which a thread has to be called."""
@@ -76,6 +77,7 @@ class Waiting:
                     calls += 1
                 else:
                     del self._lanes[lane]
+            self._lock.notify_all()
         return calls
 
     def learn(self, lane: Hashable, log_ids: Iterable[int]) -> None:
