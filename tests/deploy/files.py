@@ -75,7 +75,10 @@ def instructions() -> list[tuple[str, str]]:
     """The Containerfile's instructions in order, each as its name and the rest, continued lines joined."""
     lines = [line for line in text("Containerfile").splitlines() if not line.startswith("#")]
     joined = "\n".join(lines).replace("\\\n", " ")
-    return [(word, " ".join(rest.split())) for word, _, rest in (line.partition(" ") for line in joined.splitlines() if line)]
+    return [
+        (word, " ".join(rest.split()))
+        for word, _, rest in (line.partition(" ") for line in joined.splitlines() if line)
+    ]
 
 
 def images() -> Sequence[str]:

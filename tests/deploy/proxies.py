@@ -83,11 +83,10 @@ class Nginx(Proxy):
 
     def _make_certificate(self) -> None:
         key, certificate = self.folder / "flowdock.key", self.folder / "flowdock.pem"
-        self.run_to_end(
-            [program("openssl", package="openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt"]
-            + ["ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=flowdock"]
-            + ["-addext", f"subjectAltName=IP:{HOST}", "-keyout", str(key), "-out", str(certificate)]
-        )
+        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
+        subject = ["-subj", "/CN=flowdock", "-addext", f"subjectAltName=IP:{HOST}"]
+        openssl = program("openssl", package="openssl")
+        self.run_to_end([openssl, "req", "-x509", *kind, *subject, "-keyout", str(key), "-out", str(certificate)])
 
 
 class Caddy(Proxy):

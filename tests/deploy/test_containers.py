@@ -55,7 +55,9 @@ def test_what_the_image_is_built_from_is_there(path: str) -> None:
 
 
 def test_packages_come_with_their_hashes_and_are_never_compiled() -> None:
-    installed = [step for rest in of("RUN") for step in rest.split(" && ") if " install " in step and "wheels/" not in step]
+    installed = [
+        step for rest in of("RUN") for step in rest.split(" && ") if " install " in step and "wheels/" not in step
+    ]
 
     assert [step for step in installed if "pip" in step]
     for step in installed:

@@ -21,7 +21,10 @@ LARGE_BYTES = 20_000_000
 @pytest.fixture
 def flowdocks(tmp_path: Path, fresh_database: FreshDatabase) -> Iterator[list[Server]]:
     database = fresh_database()
-    with Server(tmp_path / "one", database=database) as one, Server(tmp_path / "two", database=database, beside=one) as two:
+    with (
+        Server(tmp_path / "one", database=database) as one,
+        Server(tmp_path / "two", database=database, beside=one) as two,
+    ):
         yield [one, two]
 
 
@@ -39,7 +42,9 @@ def proxy(request: pytest.FixtureRequest, flowdocks: list[Server]) -> Iterator[P
 @pytest.fixture
 def client(proxy: Proxy, flowdocks: list[Server]) -> Iterator[httpx2.Client]:
     verify = ssl.create_default_context(cafile=proxy.authority) if proxy.authority else True
-    with httpx2.Client(base_url=proxy.url, auth=(flowdocks[0].user.token, ""), verify=verify, timeout=SECONDS) as client:
+    with httpx2.Client(
+        base_url=proxy.url, auth=(flowdocks[0].user.token, ""), verify=verify, timeout=SECONDS
+    ) as client:
         yield client
 
 

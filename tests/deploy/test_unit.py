@@ -42,9 +42,7 @@ def test_its_folder_is_the_one_that_systemd_makes() -> None:
 
 
 def test_it_may_have_as_many_connections_as_streams_and_some_more() -> None:
-    streams: int = Settings.__dataclass_fields__["stream_limit"].default
-
-    assert int(said("LimitNOFILE")) > 2 * streams
+    assert int(said("LimitNOFILE")) > 2 * Settings(data=Path(), public_url="").stream_limit
 
 
 def test_it_is_killed_only_after_it_would_have_killed_its_workers_itself() -> None:

@@ -1,5 +1,6 @@
 """Workers under a supervisor, as real processes: whatever becomes of one of them, the socket is served."""
 
+import errno
 import os
 import re
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -160,6 +162,24 @@ def test_a_signal_ends_all_of_them_at_once_and_gently(supervise: Supervise, numb
     assert all(map(is_gone, workers))
 
 
+def test_who_comes_while_they_end_is_refused_at_once(supervise: Supervise) -> None:
+    supervised = supervise(1)
+    supervised.line()
+    with Asking(supervised.port) as late:
+        late.request("GET", "/late")
+        supervised.ask()  # by now the other request has begun
+
+        supervised.kill(signal.SIGTERM)
+
+        wait_until(lambda: is_refused(supervised.port), seconds=2)
+        assert supervised.process.poll() is None
+
+
+def is_refused(port: int) -> bool:
+    with socket.socket() as knocking:
+        return knocking.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
+
+
 def test_an_interrupt_from_the_keyboard_goes_to_all_of_them_and_ends_them_gently(supervise: Supervise) -> None:
     supervised = supervise(2)
     supervised.line()
@@ -256,6 +276,24 @@ def test_a_rolling_restart_replaces_every_worker(supervise: Supervise) -> None:
     new = {successor for successor, _ in pairs}
     wait_until(lambda: all(map(is_gone, old)))
     assert supervised.workers(2) == new
+
+
+@pytest.mark.slow
+def test_a_rolling_restart_has_one_worker_leave_at_a_time(supervise: Supervise) -> None:
+    supervised = supervise(2)
+    supervised.line()
+    with ExitStack() as kept:
+        held: set[int] = set()
+        while len(held) < 2:
+            held.add(int(kept.enter_context(Asking(supervised.port)).ask("/").read()))
+
+        supervised.kill(signal.SIGHUP)
+
+        _, first = supervised.numbers("worker N takes the place of worker N")
+        assert not is_gone(first)
+        _, second = supervised.numbers("worker N takes the place of worker N")
+        assert is_gone(first)
+        assert {first, second} == held
 
 
 def test_a_worker_retires_only_when_its_successor_answers(supervise: Supervise) -> None:

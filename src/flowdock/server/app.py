@@ -77,7 +77,7 @@ class Flowdock:
     async def _lifespan(self, _: object) -> AsyncIterator[None]:
         settings = self._settings
         store = open_store(settings, self._announce)
-        broker, expiring = _between_processes(settings)
+        broker, expiring = _between_processes(settings, store.site)
         self._service = Service(
             store,
             expiring,
@@ -175,13 +175,13 @@ def _around(settings: Settings, secret: bytes, announce: Callable[[Committed], N
     )
 
 
-def _between_processes(settings: Settings) -> tuple[Broker | None, Expiring]:
+def _between_processes(settings: Settings, site: Site) -> tuple[Broker | None, Expiring]:
     """How this process hears of others, and where counters are kept that all share."""
     if settings.broker_url is None:
         return None, ExpiringInMemory()
     from flowdock.server.hub.redis import open_broker, open_expiring  # noqa: PLC0415 - an extra
 
-    return open_broker(settings.broker_url), open_expiring(settings.broker_url)
+    return open_broker(settings.broker_url, site=site.name), open_expiring(settings.broker_url, site=site.name)
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,6 +15,11 @@ class Site:
     mail_domain: str
     secret: bytes = field(repr=False)
 
+    @property
+    def name(self) -> str:
+        """A name that no other site has, and that tells nothing of its secret."""
+        return hmac.new(self.secret, b"name of the site", sha256).hexdigest()[:12]
+
     def api_token(self, flow_id: str) -> str:
         """A flow's legacy token: 32 hexadecimal digits that only this server can compute."""
         return hmac.new(self.secret, b"flow api token " + flow_id.encode(), sha256).hexdigest()[:32]

@@ -76,7 +76,15 @@ def migrate_postgres(url: str) -> None:
 
 
 def unusable(error: Exception) -> UnusableDatabase:
-    """What is wrong with a PostgreSQL database, in the driver's words, which hold no password."""
+    """What is wrong with a PostgreSQL database, in the driver's words where these hold no password."""
+    import psycopg  # noqa: PLC0415 - only where it is used need it be installed
+
+    if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
+        # No server said so: the driver cannot read the address, and quotes from it.
+        return UnusableDatabase(
+            "the address of the PostgreSQL database cannot be read; it is of the form"
+            " postgresql://user:password@host/name, with %2F for / in a password, %40 for @, %23 for #, %25 for %"
+        )
     return UnusableDatabase(f"the PostgreSQL database cannot be used: {_line(error)}")
 
 

@@ -213,15 +213,10 @@ def test_a_database_that_became_a_standby_refuses_and_loses_nothing(own_postgres
     assert stores.contents() == ["once"]
 
 
-def test_a_process_that_stands_still_in_the_middle_of_a_write_does_not_keep_its_flow(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connections, "IDLE_IN_TRANSACTION", "300ms")
-    stores.reopen()
-    with stores.held(stores.say("slow", uuid="u1"), at=0) as outcome:
-        assert stores.write(stores.say("quick"), at=1)["content"] == "quick"
-    assert outcome()["content"] == "slow"
-    assert stores.contents() == ["quick", "slow"]
+def test_the_server_notices_within_seconds_that_a_machine_is_gone_which_has_locks(stores: Stores) -> None:
+    names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
+    set_to = [stores.read(lambda tx, name=name: tx.one(f"SELECT current_setting('{name}')")) for name in names]
+    assert set_to == [("5",), ("2",), ("3",), ("10000",)]
 
 
 def test_fewer_connections_than_there_are_threads_are_shared(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from flowdock.server.hub.expiring import Expiring
 from flowdock.server.hub.redis.addresses import without_secrets
 
 
-def open_broker(url: str) -> Broker:
+def open_broker(url: str, *, site: str = "") -> Broker:
     """The broker at an address such as `redis://:password@host:6379`; it connects when it runs.
+
+    Several sites may share one server: each hears only those of its own name.
 
     Raises:
         UnusableBroker: the address is wrong, or a package is missing.
@@ -14,10 +16,10 @@ def open_broker(url: str) -> Broker:
     _require_package(url)
     from flowdock.server.hub.redis.broker import RedisBroker  # noqa: PLC0415 - its package is an extra
 
-    return RedisBroker(url)
+    return RedisBroker(url, site=site)
 
 
-def open_expiring(url: str) -> Expiring:
+def open_expiring(url: str, *, site: str = "") -> Expiring:
     """Counters and marks that are kept at such an address, for all processes that use it.
 
     Raises:
@@ -26,7 +28,7 @@ def open_expiring(url: str) -> Expiring:
     _require_package(url)
     from flowdock.server.hub.redis.expiring import ExpiringInRedis  # noqa: PLC0415 - its package is an extra
 
-    return ExpiringInRedis(url)
+    return ExpiringInRedis(url, site=site)
 
 
 def _require_package(url: str) -> None:

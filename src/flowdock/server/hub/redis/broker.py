@@ -43,17 +43,17 @@ class _Post:
 class RedisBroker:
     """The broker at an address such as `redis://:password@host:6379`, for the event loop's thread.
 
-    A server that says nothing for `silence_seconds`, though it was asked to, is given up.
+    Sites with different names do not hear each other. A server that says nothing for `silence_seconds`, though it was asked to, is given up.
     """
 
-    def __init__(self, url: str, *, silence_seconds: float = SILENCE_SECONDS) -> None:
+    def __init__(self, url: str, *, site: str = "", silence_seconds: float = SILENCE_SECONDS) -> None:
         """Not connected yet.
 
         Raises:
             UnusableBroker: nothing can be at this address.
         """
         self._servers = Servers(url, timeout=min(ANSWER_SECONDS, silence_seconds))
-        self._channels = Channels(database=self._servers.database, sender=secrets.token_bytes(8))
+        self._channels = Channels(site=site, database=self._servers.database, sender=secrets.token_bytes(8))
         self._silence_seconds = silence_seconds
         self._ears: Ears
         self._posts: dict[Server, _Post] = {}

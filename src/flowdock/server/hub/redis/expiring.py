@@ -34,13 +34,14 @@ class ExpiringInRedis:
     Names leave the process as digests. In a server or cluster they begin with `flowdock:expiring:`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, site: str = "") -> None:
         """Not connected yet.
 
         Raises:
             UnusableBroker: nothing can be at this address.
         """
         self._servers = Servers(url, timeout=ANSWER_SECONDS)
+        self._site = site
         self._clients: dict[Server, Redis] = {}
         self._alone = ExpiringInMemory()
         self._must_look = True
@@ -50,19 +51,19 @@ class ExpiringInRedis:
 
     async def increase(self, name: str, *, seconds: int) -> int:
         """How often that was within `seconds` from the first."""
-        key = _key(name)
+        key = self._key(name)
         count = await self._ask(key, lambda redis: redis.eval(_INCREASE, 1, key, seconds))
         return await self._alone.increase(name, seconds=seconds) if count is None else int(count)
 
     async def count(self, name: str) -> int:
         """Where a counter stands."""
-        key = _key(name)
+        key = self._key(name)
         count = await self._ask(key, lambda redis: redis.get(key), default=0)
         return await self._alone.count(name) if count is None else int(count)
 
     async def first(self, name: str, *, seconds: int) -> bool:
         """Whether nobody did this before."""
-        key = _key(name)
+        key = self._key(name)
         done = await self._ask(key, lambda redis: redis.set(key, 1, nx=True, ex=seconds), default=False)
         return await self._alone.first(name, seconds=seconds) if done is None else bool(done)
 
@@ -107,6 +108,6 @@ class ExpiringInRedis:
             client = self._clients[server] = server.client()
         return client
 
-
-def _key(name: str) -> bytes:
-    return b"flowdock:expiring:" + hashlib.blake2b(name.encode(), digest_size=16).hexdigest().encode()
+    def _key(self, name: str) -> bytes:
+        digest = hashlib.blake2b(f"{self._site} {name}".encode(), digest_size=16)
+        return b"flowdock:expiring:" + digest.hexdigest().encode()

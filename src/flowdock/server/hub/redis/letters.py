@@ -30,14 +30,14 @@ class Letter(NamedTuple):
 class Channels:
     """Names and languages of the channels; `sender` is 8 bytes that no other process has.
 
-    Channels know no databases, so the number of the database is in their names: what is kept apart there, by the last
-    part of the address, must not hear each other here.
+    Channels know no databases, so the number of the database is in their names, and so is the site: what is kept apart
+    must not hear each other here.
     """
 
-    def __init__(self, *, database: int, sender: bytes) -> None:
+    def __init__(self, *, database: int, sender: bytes, site: str = "") -> None:
         if len(sender) != _SENDER_BYTES:
             raise ValueError(f"a sender is known by {_SENDER_BYTES} bytes, not {len(sender)}")
-        self._prefix = b"flowdock:%d:log:" % database
+        self._prefix = b"flowdock%s:%d:log:" % (site.encode(), database)
         self._sender = sender
 
     def name(self, log_id: int) -> bytes:

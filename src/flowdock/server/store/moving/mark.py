@@ -5,7 +5,7 @@ serve the database.
 """
 
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -20,7 +20,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     done: tuple[str, ...] = ()
     table: str = ""
     rows: int = 0
-    after: tuple[int | str | bytes, ...] = ()
+    after: tuple[Any, ...] = ()
 
     def at(self, table: str) -> Self:
         """Where this table begins or goes on."""
