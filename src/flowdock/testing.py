@@ -19,6 +19,7 @@ from flowdock.server.actions.founding import Founded, Newcomer
 from flowdock.server.app import create_app
 from flowdock.server.http.takeover import FlowdockProtocol
 from flowdock.server.settings import Settings
+from flowdock.server.store.store import REAL, Chance
 from flowdock.server.store.transaction import Transaction
 
 Result = TypeVar("Result")
@@ -42,7 +43,7 @@ class Server:
     Without `durable` it does not wait for the disk. `http="h11"` serves without handing connections over. With a
     `database` (`postgresql://…`) and a `broker` (`redis://…`) it behaves as one of several processes; the database must
     be empty, or filled by `beside`, another such server. `files` is where uploads are kept if not in the folder, such
-    as `s3://bucket`.
+    as `s3://bucket`. `chance` is where moments and random bytes come from.
     """
 
     def __init__(
@@ -55,10 +56,12 @@ class Server:
         broker: str | None = None,
         files: str | None = None,
         beside: "Server | None" = None,
+        chance: Chance = REAL,
         keep_alive_seconds: float = 20,
         activity_seconds: float = 60,
     ) -> None:
         self._http = http
+        self._chance = chance
         with running.listen("127.0.0.1", 0) as probe:
             self._port: int = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
@@ -174,7 +177,7 @@ class Server:
         asyncio.run(self._serve(ready))
 
     async def _serve(self, ready: threading.Event) -> None:
-        self._app = create_app(self._settings)
+        self._app = create_app(self._settings, chance=self._chance)
         self._server = running.Server(self._app, http=self._http)
         self._server.on_ready = ready.set
         self._loop = asyncio.get_running_loop()

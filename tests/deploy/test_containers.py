@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from flowdock.server.settings import DEFAULT_PORT, default_data
+from flowdock.testing import Server
 from tests.deploy import files
 from tests.deploy.commands import environment, understood
 from tests.deploy.files import ROOT
 
-HEALTH = "/health"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 OURS = f"flowdock:{VERSION}"
 # No rights, and nothing to gain any by.
@@ -207,11 +207,17 @@ def test_no_file_holds_a_password() -> None:
             assert password == "PASSWORD" or password.startswith("${"), f"{path.name}: {password}"
 
 
-def test_compose_asks_for_health_where_it_is_answered() -> None:
-    words = files.service("flowdock")["healthcheck"]["test"]
+def test_compose_knows_a_flowdock_that_serves_from_one_that_does_not(tmp_path: Path) -> None:
+    kind, program, *words = files.service("flowdock")["healthcheck"]["test"]
+    with Server(tmp_path) as server:
+        port = server.url.rpartition(":")[2]
+        asks = [sys.executable, *(word.replace(f":{DEFAULT_PORT}/", f":{port}/") for word in words)]
 
-    assert words[:3] == ["CMD", "python", "-c"]
-    assert f"http://127.0.0.1:{DEFAULT_PORT}{HEALTH}" in words[3]
+        serving = subprocess.run(asks, check=False)
+    ended = subprocess.run(asks, check=False, capture_output=True)
+
+    assert (kind, program) == ("CMD", "python")
+    assert (serving.returncode, ended.returncode) == (0, 1)
 
 
 def test_the_proxy_waits_for_flowdock_and_flowdock_for_what_it_stands_on() -> None:

@@ -1,9 +1,10 @@
 """Where the parts are wired together, and only here."""
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
@@ -16,11 +17,11 @@ from flowdock.server.http import fetching, pages
 from flowdock.server.http.answering import Service, refuse
 from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.edge import Edge
+from flowdock.server.http.following import PAGE
 from flowdock.server.http.health import Health
 from flowdock.server.http.limits import Limits
 from flowdock.server.http.methods import other_methods
 from flowdock.server.http.routes import api_routes
-from flowdock.server.http.following import PAGE
 from flowdock.server.http.stream import Streams
 from flowdock.server.hub.broker import Broker
 from flowdock.server.hub.expiring import Expiring, ExpiringInMemory
@@ -31,14 +32,17 @@ from flowdock.server.settings import Settings
 from flowdock.server.store import logs
 from flowdock.server.store.groups import Committed
 from flowdock.server.store.sqlite.store import SqliteStore
-from flowdock.server.store.store import Store, Surroundings
+from flowdock.server.store.store import REAL, Chance, Store, Surroundings
+
+log = logging.getLogger("flowdock.server")
 
 
 class Flowdock:
     """Flowdock as an ASGI application. It opens its data when the server starts, and closes it at the end."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, chance: Chance) -> None:
         self._settings = settings
+        self._chance = chance
         self._hub = Hub(self._fetch, on_follow=self._follow, on_unfollow=self._unfollow)
         self._neighbours: Neighbours | None = None
         self._streams = Streams(self.service, self._hub, limit=settings.stream_limit)
@@ -76,42 +80,30 @@ class Flowdock:
     @asynccontextmanager
     async def _lifespan(self, _: object) -> AsyncIterator[None]:
         settings = self._settings
-        store = open_store(settings, self._announce)
-        broker, expiring = _between_processes(settings, store.site)
-        self._service = Service(
-            store,
-            expiring,
-            Files(settings.files, secret=store.site.secret, clock=time.time),
-            Credentials(store, expiring),
-            Limits(
-                body_bytes=settings.body_limit_bytes,
-                upload_bytes=settings.upload_limit_bytes,
-                spool_folder=str(settings.spool),
-            ),
-        )
-        await self._service.files.objects.check()
-        self._neighbours = neighbours = Neighbours(
-            self._hub, self._heads, broker, forget_credentials=self._service.credentials.forget
-        )
-        tasks = [
-            asyncio.create_task(work)
+        async with AsyncExitStack() as open_things:
+            store = open_store(settings, self._announce)
+            open_things.callback(store.close)
+            broker, expiring = _between_processes(settings, store.site)
+            open_things.push_async_callback(expiring.close)
+            files = Files(settings.files, secret=store.site.secret, clock=time.time)
+            await files.objects.check()
+            self._service = Service(store, expiring, files, Credentials(store, expiring), _limits(settings))
+            self._neighbours = Neighbours(
+                self._hub, self._heads, broker, forget_credentials=self._service.credentials.forget
+            )
+            open_things.callback(self._forget_all)
             for work in (
-                neighbours.run(),
-                neighbours.watch.run(),
+                self._neighbours.run(),
+                self._neighbours.watch.run(),
                 self._streams.keep_alive(settings.keep_alive_seconds),
                 self._streams.show_presence(settings.activity_seconds),
-            )
-        ]
-        try:
+            ):
+                open_things.push_async_callback(_ended, asyncio.create_task(_lasting(work)))
+            open_things.callback(self.finish_streams)
             yield
-        finally:
-            self.finish_streams()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self._service = self._neighbours = None
-            await expiring.close()
-            store.close()
+
+    def _forget_all(self) -> None:
+        self._service = self._neighbours = None
 
     def _announce(self, group: Committed) -> None:
         if group.credentials_changed and self._service is not None:
@@ -142,12 +134,14 @@ class Flowdock:
             self._neighbours.unfollow(log_id)
 
 
-def create_app(settings: Settings) -> Flowdock:
-    """Everything wired together for these settings."""
-    return Flowdock(settings)
+def create_app(settings: Settings, *, chance: Chance = REAL) -> Flowdock:
+    """Everything wired together for these settings; another `chance` makes it foreseeable."""
+    return Flowdock(settings, chance=chance)
 
 
-def open_store(settings: Settings, announce: Callable[[Committed], None] = lambda _: None) -> Store:
+def open_store(
+    settings: Settings, announce: Callable[[Committed], None] = lambda _: None, *, chance: Chance = REAL
+) -> Store:
     """The database that the settings name, on the running event loop; whoever wants to hears of each commit.
 
     Raises:
@@ -155,16 +149,18 @@ def open_store(settings: Settings, announce: Callable[[Committed], None] = lambd
     """
     settings.prepare()
     if settings.database_url is None:
-        return SqliteStore(settings.database, _around(settings, settings.secret(), announce), durable=settings.durable)
+        return SqliteStore(
+            settings.database, _around(settings, settings.secret(), announce, chance), durable=settings.durable
+        )
     # Here, because its driver is an extra that the embedded database does without.
     from flowdock.server.store.postgres import opening  # noqa: PLC0415
     from flowdock.server.store.postgres.store import PostgresStore  # noqa: PLC0415
 
     secret = opening.prepare(settings.database_url)
-    return PostgresStore(settings.database_url, _around(settings, secret, announce))
+    return PostgresStore(settings.database_url, _around(settings, secret, announce, chance))
 
 
-def _around(settings: Settings, secret: bytes, announce: Callable[[Committed], None]) -> Surroundings:
+def _around(settings: Settings, secret: bytes, announce: Callable[[Committed], None], chance: Chance) -> Surroundings:
     url = settings.public_url
     host = url.partition("://")[2].partition("/")[0].partition(":")[0]
     return Surroundings(
@@ -172,6 +168,7 @@ def _around(settings: Settings, secret: bytes, announce: Callable[[Committed], N
         announce=announce,
         index=indexing.advance,
         refusals=(Refusal, IndexLagsBehind),
+        chance=chance,
     )
 
 
@@ -182,6 +179,27 @@ def _between_processes(settings: Settings, site: Site) -> tuple[Broker | None, E
     from flowdock.server.hub.redis import open_broker, open_expiring  # noqa: PLC0415 - an extra
 
     return open_broker(settings.broker_url, site=site.name), open_expiring(settings.broker_url, site=site.name)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        body_bytes=settings.body_limit_bytes,
+        upload_bytes=settings.upload_limit_bytes,
+        spool_folder=str(settings.spool),
+    )
+
+
+async def _lasting(work: Coroutine[None, None, None]) -> None:
+    """Do what is to be done as long as the server runs; that it ended by itself must not go unnoticed."""
+    try:
+        await work
+    except Exception:
+        log.exception("%r ended, which it should not", work)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

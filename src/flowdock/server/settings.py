@@ -3,7 +3,7 @@
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_HOST = "127.0.0.1"
@@ -17,11 +17,11 @@ class Settings:
 
     data: Path
     public_url: str
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     """`postgresql://…` where several processes share a database; else SQLite in the data folder."""
-    broker_url: str | None = None
+    broker_url: str | None = field(default=None, repr=False)
     """`redis://…` by which those processes hear of each other's commits at once."""
-    files_url: str | None = None
+    files_url: str | None = field(default=None, repr=False)
     """Where uploaded files are kept, such as `s3://bucket/prefix`; else in the data folder."""
     durable: bool = True
     """Whether a commit survives a power cut; only tests do without."""

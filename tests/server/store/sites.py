@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ TEXTS = ("hello", "\0", "a\0b\0", "\U0010ffff", "\U0010ffff0\U0010ffff1", "â˜ƒ æ
 """Among them what PostgreSQL keeps only in disguise."""
 
 
+all_tables = cache(tables)
+
+
 @dataclass(frozen=True)
 class Place:
     """A database that holds a site or is about to."""
@@ -32,13 +35,13 @@ class Place:
     def end(self) -> End:
         url = self.settings.database_url
         if url is None:
-            self.settings.prepare()
             return SqliteEnd(self.settings.database, self.settings)
         return PostgresEnd(url, "the big one")
 
     def content(self) -> dict[str, list[Row]]:
         """All rows that are moved, by table."""
-        return self.read(lambda tx: {table.name: sorted(table.rows(tx), key=repr) for table in tables()})
+        with self.end as end, end.reading() as tx:
+            return {table.name: sorted(table.rows(tx), key=repr) for table in all_tables()}
 
     def secret(self) -> bytes:
         """The site's secret."""
@@ -68,7 +71,9 @@ class Places:
     def fresh(self, kind: str) -> Place:
         self._made += 1
         url = self._fresh_postgres() if kind == "postgresql" else None
-        return Place(Settings(data=self._folder / f"{self._made}", public_url="http://flowdock.example", database_url=url))
+        settings = Settings(data=self._folder / f"{self._made}", public_url="http://flowdock.example", database_url=url)
+        settings.prepare()
+        return Place(settings)
 
     def filled(self, kind: str, *, messages: int = 12) -> Place:
         """One with a small site that nobody serves."""
@@ -84,7 +89,7 @@ class Places:
 
     def of_rows(self, kind: str, rows: Iterable[tuple[str, Sequence[Any]]]) -> Place:
         """One with just these rows of these tables."""
-        place, by_name = self.fresh(kind), {table.name: table for table in tables()}
+        place, by_name = self.fresh(kind), {table.name: table for table in all_tables()}
         with place.end as end:
             end.prepare_target()
             for name, row in rows:
@@ -121,4 +126,3 @@ def interrupt_after(steps: int) -> Callable[[Step], None]:
             raise Interrupted
 
     return count
-

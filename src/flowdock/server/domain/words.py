@@ -8,6 +8,11 @@ Source: wire facts 4.7.
 
 import re
 
+from flowdock.server.domain.refusals import invalid
+
+MOST_ASKED = 5000
+"""So many different words a search may have; PostgreSQL takes twice as many."""
+
 _WORD = re.compile(r"\w+")
 _ASCII = "".join(chr(code).lower() if re.match(r"\w", chr(code)) else " " for code in range(128))
 _UNSPACED = (
@@ -23,8 +28,15 @@ def words_of(text: str) -> list[str]:
 
 
 def words_asked(text: str) -> list[str]:
-    """The words all of which a message must have to answer this search."""
-    return _words(text, alone=False)
+    """The words all of which a message must have to answer this search, each once.
+
+    Raises:
+        Refusal: 400, there are too many.
+    """
+    asked = list(dict.fromkeys(_words(text, alone=False)))
+    if len(asked) > MOST_ASKED:
+        raise invalid("search", f"has {len(asked)} different words; it may have {MOST_ASKED}")
+    return asked
 
 
 def _words(text: str, *, alone: bool) -> list[str]:

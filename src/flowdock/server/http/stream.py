@@ -97,7 +97,7 @@ class Streams:
         self.hub.finish()
 
     def _refuse_when_full(self) -> None:
-        if self.closing or len(self.hub.readers) >= self.limit:
+        if len(self.hub.readers) >= self.limit:
             raise unavailable("No more streams now; try again")
 
     async def _subscribe(self, service: Service, actor: Actor, scope: Scope, given: dict[str, object]) -> Subscription:

@@ -20,9 +20,9 @@ Heads = Callable[[Sequence[int]], Awaitable[Sequence[tuple[int, int]]]]
 
 
 class Watch:
-    """Looks at logs at once when told to, and at all of them every `seconds`, or `alone_seconds` while `is_alone` says so.
+    """Looks at logs at once when told to, and at all of them every `seconds`.
 
-    To be alone is to have nobody who tells what other processes write.
+    While `is_alone` says that nobody tells what other processes write, it is every `alone_seconds`.
     """
 
     def __init__(

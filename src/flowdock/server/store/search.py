@@ -6,6 +6,7 @@ after a crash. Whoever asks brings the log up to date first, and finds everythin
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,7 +17,14 @@ from flowdock.server.store.logs import Head
 from flowdock.server.store.transaction import Transaction
 
 MESSAGE_BYTES = 256 * 1024
-"""By so many bytes of distinct words a message can be found; a `tsvector` of PostgreSQL ends at four times as much."""
+"""By so many bytes of distinct words, with blanks between them, a message can be found.
+
+A `tsvector` of PostgreSQL ends at four times as much, the log's number before each word included, and says nothing.
+"""
+
+WORD_BYTES = 1024
+"""Of a longer word its digest is kept: PostgreSQL takes 2,046 bytes, and SQLite looks at the first 32,768 alone."""
+DIGEST_BYTES = 64
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -60,7 +68,7 @@ def newest_with(
             tx, _Source("tags", "key", "tag = ?", first.casefold()), span_of(log_id), others, limit, thread_key
         )
     index = tx.words
-    source = _Source("words", index.key, index.matching, index.sought(log_id, words))
+    source = _Source("words", index.key, index.matching, index.sought(log_id, _distinct(words)))
     if index.recent:
         recent = span_of(log_id, after=logs.head(tx, log_id).last_number - index.recent)
         found = _newest(tx, source, recent, tags, limit, thread_key)
@@ -103,8 +111,10 @@ def _distinct(words: Iterable[str]) -> list[str]:
     """Each word once, and no more of them than any database can hold for one message."""
     kept, room = [], MESSAGE_BYTES
     for word in dict.fromkeys(words):
-        room -= len(word.encode())
+        encoded = word.encode()
+        is_long = len(encoded) > WORD_BYTES
+        room -= (DIGEST_BYTES if is_long else len(encoded)) + 1
         if room < 0:
             break
-        kept.append(word)
+        kept.append(sha256(encoded).hexdigest() if is_long else word)
     return kept

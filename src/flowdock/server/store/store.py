@@ -24,6 +24,17 @@ def now() -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """What nobody decides: the moment, in milliseconds since 1970, and random bytes."""
+
+    clock: Callable[[], int] = now
+    entropy: Callable[[int], bytes] = os.urandom
+
+
+REAL = Chance()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a store is given by those around it.
 
@@ -35,8 +46,7 @@ class Surroundings:
     announce: Callable[[Committed], None]
     index: Callable[[Transaction, int], bool]
     refusals: tuple[type[Exception], ...]
-    clock: Callable[[], int] = now
-    entropy: Callable[[int], bytes] = os.urandom
+    chance: Chance = REAL
 
 
 class Store(ABC):
@@ -85,8 +95,8 @@ class Store(ABC):
 
     def _given(self) -> dict[str, Any]:
         """What every transaction is made with."""
-        around = self._around
-        return {"now": around.clock(), "site": around.site, "shelf": self._shelf, "entropy": around.entropy}
+        chance = self._around.chance
+        return {"now": chance.clock(), "site": self.site, "shelf": self._shelf, "entropy": chance.entropy}
 
     def _given_to_writes(self) -> dict[str, Any]:
         given = self._given()

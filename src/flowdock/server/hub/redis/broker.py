@@ -43,7 +43,8 @@ class _Post:
 class RedisBroker:
     """The broker at an address such as `redis://:password@host:6379`, for the event loop's thread.
 
-    Sites with different names do not hear each other. A server that says nothing for `silence_seconds`, though it was asked to, is given up.
+    Sites with different names do not hear each other. A server that says nothing for `silence_seconds`, though it was
+    asked to, is given up.
     """
 
     def __init__(self, url: str, *, site: str = "", silence_seconds: float = SILENCE_SECONDS) -> None:

@@ -21,7 +21,8 @@ AT_LEAST_SECONDS = 0.05
 """How long a connection is waited for in any case; most are there at once."""
 SESSION = """
 SET idle_in_transaction_session_timeout = '30s';
-SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000;
+SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;
+SET tcp_user_timeout = 10000;
 """
 """A machine that vanishes in the middle of a write keeps a flow locked for some ten seconds, and not for hours.
 

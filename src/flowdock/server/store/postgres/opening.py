@@ -19,11 +19,12 @@ def prepare(url: str) -> bytes:
     schema.upgrade_postgres(url)
     try:
         with connections.connect(url) as connection:
-            connection.execute(
-                "INSERT INTO site (name, value) VALUES ('secret', %s) ON CONFLICT DO NOTHING",
-                (secrets.token_bytes(SECRET_BYTES),),
-            )
-            [[secret]] = connection.execute("SELECT value FROM site WHERE name = 'secret'").fetchall()
+            while not (found := connection.execute("SELECT value FROM site WHERE name = 'secret'").fetchall()):
+                connection.execute(
+                    "INSERT INTO site (name, value) VALUES ('secret', %s) ON CONFLICT DO NOTHING",
+                    (secrets.token_bytes(SECRET_BYTES),),
+                )
     except psycopg.Error as error:
         raise schema.unusable(error) from error
+    [[secret]] = found
     return bytes(secret)

@@ -4,13 +4,9 @@ Each lexeme carries its log, so that what is frequent elsewhere costs nothing he
 """
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 from flowdock.server.store.keys import log_of
 from flowdock.server.store.transaction import Transaction
-
-LEXEME_BYTES = 1024
-"""A lexeme may have 2,046 bytes; of a longer word its digest is kept."""
 
 
 class Words:
@@ -42,5 +38,4 @@ class Words:
 
 
 def _lexeme(log_id: int, word: str) -> str:
-    kept = word if len(word.encode()) <= LEXEME_BYTES else sha256(word.encode()).hexdigest()
-    return f"{log_id}/{kept}"
+    return f"{log_id}/{word}"
