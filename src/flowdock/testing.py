@@ -79,7 +79,7 @@ class Server:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: running.Server | None = None
-        self._founded: Founded | None = None if beside is None else beside._content
+        self._founded: Founded | None = None if beside is None else beside.founded
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,22 +115,22 @@ class Server:
     @property
     def org(self) -> str:
         """The organization's name in addresses."""
-        return self._content.org
+        return self.founded.org
 
     @property
     def flow(self) -> str:
         """The flow's name in addresses."""
-        return self._content.flow
+        return self.founded.flow
 
     @property
     def flow_id(self) -> str:
         """The flow's id."""
-        return self._content.flow_id
+        return self.founded.flow_id
 
     @property
     def flow_token(self) -> str:
         """The token of the flow's source."""
-        return self._content.flow_token
+        return self.founded.flow_token
 
     @property
     def user(self) -> Account:
@@ -149,8 +149,6 @@ class Server:
 
     def stranger(self) -> Account:
         """A new person of another organization, in no flow."""
-        content = self._content
-
         def create(tx: Transaction) -> Account:
             number = tx.entropy(4).hex()
             org = setting_up.create_organization(tx, f"Elsewhere {number}")
@@ -160,18 +158,18 @@ class Server:
             )
             return Account(user_id, nick, email, setting_up.create_token(tx, user_id=user_id, label="test"))
 
-        del content
         return self.do(create)
 
     @property
-    def _content(self) -> Founded:
+    def founded(self) -> Founded:
+        """What the server was filled with."""
         if self._founded is None:
             raise RuntimeError("the server was not started yet; use it as a context manager")
         return self._founded
 
     def _account(self, at: int) -> Account:
         person = _PEOPLE[at]
-        return Account(self._content.user_ids[at], person.nick, person.email, self._content.tokens[at])
+        return Account(self.founded.user_ids[at], person.nick, person.email, self.founded.tokens[at])
 
     def _run(self, ready: threading.Event) -> None:
         asyncio.run(self._serve(ready))

@@ -81,7 +81,7 @@ class Flowdock:
     async def _lifespan(self, _: object) -> AsyncIterator[None]:
         settings = self._settings
         async with AsyncExitStack() as open_things:
-            store = open_store(settings, self._announce)
+            store = open_store(settings, self._announce, chance=self._chance)
             open_things.callback(store.close)
             broker, expiring = _between_processes(settings, store.site)
             open_things.push_async_callback(expiring.close)

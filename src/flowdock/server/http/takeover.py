@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 CONNECTION = "flowdock.connection"
@@ -53,7 +53,7 @@ class FlowdockProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin with a request."""
-        before = self.cycle
+        before: RequestResponseCycle | None = self.cycle
         super().on_headers_complete()
         if self._is_draining:
             if before is not None and not before.response_started:
@@ -65,14 +65,15 @@ class FlowdockProtocol(HttpToolsProtocol):
 
         An answer whose head was sent has promised to keep the connection: its client may be about to ask again.
         """
-        if self.cycle is None:
+        cycle: RequestResponseCycle | None = self.cycle  # of a connection on which nothing was asked yet there is none
+        if cycle is None:
             # So far it might have waited for ever.
             self._unset_keepalive_if_required()
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
-        elif not self.cycle.response_started:
-            self.cycle.keep_alive = False
+        elif not cycle.response_started:
+            cycle.keep_alive = False
 
     @property
     def may_be_taken_over(self) -> bool:
