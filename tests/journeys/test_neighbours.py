@@ -1,0 +1,190 @@
+"""What one process hears of another, with a broker between them and without one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowdock.server.actions import setting_up
+from flowdock.server.actions.places import Place
+from flowdock.server.store import events, flows, logs
+from flowdock.server.store.transaction import Transaction
+from flowdock.testing import Server
+from tests.conftest import FreshDatabase
+from tests.journeys.talking import Reader, ask, wait_until
+from tests.services.redis import Redis
+
+FLOW = "/flows/acme/main/messages"
+STREAM = "/stream/flows/acme/main?active=true"
+
+
+@contextmanager
+def neighbours(folder: Path, database: str, broker: str | None) -> Iterator[tuple[Server, Server]]:
+    """Two servers of one site."""
+    with (
+        Server(folder, database=database, broker=broker) as one,
+        Server(folder, database=database, broker=broker, beside=one) as other,
+    ):
+        yield one, other
+
+
+@pytest.fixture
+def pair(fresh_database: FreshDatabase, fresh_redis: str, tmp_path: Path) -> Iterator[tuple[Server, Server]]:
+    with neighbours(tmp_path, fresh_database(), fresh_redis) as both:
+        yield both
+
+
+class Single(Reader):
+    """Reads one stream until it ends."""
+
+    def run(self) -> None:
+        self._read()
+
+
+def port_of(server: Server) -> int:
+    return int(server.url.rpartition(":")[2])
+
+
+def say(server: Server, content: str, **more: Any) -> dict[str, Any]:
+    said = {"event": "message", "content": content} | more
+    answer: dict[str, Any] = ask(port_of(server), server.user.token, "POST", FLOW, said)
+    return answer
+
+
+@contextmanager
+def reading(server: Server, *, by: str = "", path: str = STREAM) -> Iterator[Reader]:
+    reader = Reader(port_of(server), by or server.second_user.token, path)
+    reader.start()
+    assert reader.following.wait(30)
+    try:
+        yield reader
+    finally:
+        reader.stop()
+
+
+def contents(reader: Reader) -> list[object]:
+    return [event["content"] for event in list(reader.events) if event["event"] == "message"]
+
+
+def test_what_is_said_to_one_process_is_heard_in_the_other(pair: tuple[Server, Server]) -> None:
+    one, other = pair
+    with reading(one) as here, reading(other) as there:
+        for at in range(20):
+            say(pair[at % 2], str(at))
+        for reader in (here, there):
+            wait_until(lambda: len(contents(reader)) == 20)  # noqa: B023
+            assert contents(reader) == [str(at) for at in range(20)]
+
+
+def test_a_uuid_is_known_in_both(pair: tuple[Server, Server]) -> None:
+    one, other = pair
+    assert say(one, "once", uuid="the-same") == say(other, "twice", uuid="the-same")
+
+
+def test_whispers_cross(pair: tuple[Server, Server]) -> None:
+    one, other = pair
+    activity = {"event": "activity.user", "content": {"last_activity": 1}}
+    with reading(other) as reader:
+
+        def is_heard() -> bool:
+            ask(port_of(one), one.user.token, "POST", FLOW, activity)
+            return any(
+                event["event"] == "activity.user" and event["user"] == str(one.user.id) for event in reader.events
+            )
+
+        # Only what is said once the other one listens can be heard.
+        wait_until(is_heard)
+    assert contents(reader) == []
+
+
+def test_a_source_that_is_removed_in_one_is_gone_in_the_other_at_once(pair: tuple[Server, Server]) -> None:
+    one, other = pair
+    item = {
+        "event": "activity",
+        "flow_token": one.flow_token,
+        "title": "built",
+        "author": {"name": "CI"},
+        "external_thread_id": "1",
+        "thread": {"title": "Build"},
+    }
+
+    def status(server: Server) -> int:
+        import http.client  # noqa: PLC0415
+        import json  # noqa: PLC0415
+
+        connection = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=10)
+        connection.request("POST", "/messages", json.dumps(item), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        connection.close()
+        return answer.status
+
+    assert [status(server) for server in pair] == [202, 202]
+    known = other._app.service().credentials._known
+    assert known
+    one.do(lambda tx: setting_up.remove_source(tx, 1))
+    wait_until(lambda: not known, seconds=2)
+    assert [status(server) for server in pair] == [410, 410]
+
+
+def expel(tx: Transaction, *, flow_id: str, user_id: int) -> None:
+    """Take somebody out of a flow, with an event that ends their streams."""
+    flow = flows.get_by_id(tx, user_id, flow_id)
+    place = Place(flow.log_id, {"flow": flow.id})
+    tx.execute("UPDATE flow_users SET in_flow = 0 WHERE log_id = ? AND user_id = ?", (place.log_id, user_id))
+    number = logs.take_number(tx, place.log_id)
+    left = {"event": "backend.user.leave", "id": number, **place.address, "user": str(user_id), "content": {}}
+    events.append(tx, place.log_id, left, number=number, author=user_id, expels=user_id)
+
+
+def test_who_loses_a_flow_in_one_process_loses_its_stream_in_the_other(pair: tuple[Server, Server]) -> None:
+    one, other = pair
+    expelled = Single(port_of(other), one.second_user.token, STREAM)
+    expelled.start()
+    assert expelled.following.wait(30)
+    with reading(other, by=one.user.token) as stays:
+        one.do(lambda tx: expel(tx, flow_id=one.flow_id, user_id=one.second_user.id))
+        say(one, "among ourselves")
+        wait_until(lambda: contents(stays) == ["among ourselves"])
+        expelled.join(10)
+    assert not expelled.is_alive()
+    assert [event["event"] for event in expelled.events][-1] == "backend.user.leave"
+    assert contents(expelled) == []
+
+
+def test_without_a_broker_the_log_tells(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    with neighbours(tmp_path, fresh_database(), None) as (one, other), reading(other) as reader:
+        say(one, "hello")
+        wait_until(lambda: contents(reader) == ["hello"], seconds=10)
+
+
+def test_while_redis_is_away_nothing_stops_and_nothing_is_lost(
+    fresh_database: FreshDatabase, own_redis: Redis, tmp_path: Path
+) -> None:
+    with neighbours(tmp_path, fresh_database(), own_redis.url) as (one, other), reading(other) as reader:
+        say(one, "before")
+        wait_until(lambda: contents(reader) == ["before"])
+        own_redis.kill()
+        say(one, "meanwhile")
+        wait_until(lambda: contents(reader) == ["before", "meanwhile"], seconds=10)
+        own_redis.start()
+        for at in range(5):
+            say(one, str(at))
+        wait_until(lambda: contents(reader)[2:] == ["0", "1", "2", "3", "4"], seconds=10)
+
+
+def test_a_stream_goes_on_in_another_process_with_its_cursor(pair: tuple[Server, Server]) -> None:
+    one, other = pair
+    with reading(one) as first:
+        for at in range(3):
+            say(one, str(at))
+        wait_until(lambda: len(contents(first)) == 3)
+        first.stop()
+        say(other, "between")
+        second = Reader(port_of(other), one.second_user.token, STREAM, cursor=first._cursor)
+        second.start()
+        say(one, "after")
+        wait_until(lambda: len(contents(second)) == 2)
+        second.stop()
+    assert contents(second) == ["between", "after"]
