@@ -1,4 +1,4 @@
-"""A real `flowdock serve` on a shared database, which can be killed and started again on the same port."""
+"""One of several processes of a site: a real `flowdock serve`, which can be killed and started again on its port."""
 
 import os
 import signal
@@ -9,15 +9,18 @@ from typing import Self
 
 from flowdock.server import running
 
+PUBLIC_URL = "http://flowdock.example"
+
 
 class Process:
-    """One of the processes of a site."""
+    """What one host runs. All processes of a site have one database, one broker and one address for the world."""
 
-    def __init__(self, folder: Path, *, database: str, broker: str) -> None:
+    def __init__(self, folder: Path, *, database: str, broker: str | None) -> None:
         with running.listen("127.0.0.1", 0) as probe:
             self.port: int = probe.getsockname()[1]
-        given = {"DATA": str(folder), "DATABASE": database, "BROKER": broker}
-        self._environment = os.environ | {f"FLOWDOCK_{name}": value for name, value in given.items()}
+        self._folder = folder / f"data-{self.port}"
+        self._log = folder / f"log-{self.port}"
+        self._options = ["--database", database, *(["--broker", broker] if broker else [])]
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -28,25 +31,28 @@ class Process:
         self.kill()
 
     def start(self) -> None:
-        """Return once it accepts requests; a database that is just coming back may take several tries."""
-        for _ in range(60):
+        """Return once it accepts requests."""
+        self.begin()
+        self.wait()
+
+    def begin(self) -> None:
+        """Start, and leave it to `wait` to see how that goes."""
+        command = [sys.executable, "-m", "flowdock", "serve", "--data", str(self._folder), "--port", str(self.port)]
+        with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "flowdock", "serve", "--port", str(self.port)],
-                env=self._environment,
+                [*command, "--public-url", PUBLIC_URL, *self._options],
+                env={name: value for name, value in os.environ.items() if not name.startswith("FLOWDOCK_")},
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=log,
                 text=True,
             )
-            assert self._process.stdout is not None
-            if "is running on" in self._process.stdout.readline():
-                return
-            self.kill()
-        raise AssertionError("it does not start")
 
-    def restart(self) -> None:
-        """Kill it in the middle of whatever it does, and start it again."""
-        self.kill()
-        self.start()
+    def wait(self) -> None:
+        """Return once it accepts requests."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert "is running on" in line, self.log()
 
     def kill(self) -> None:
         """End it in the middle of whatever it does."""
@@ -56,3 +62,7 @@ class Process:
             assert self._process.stdout is not None
             self._process.stdout.close()
             self._process = None
+
+    def log(self) -> str:
+        """What it complained about so far."""
+        return self._log.read_text()

@@ -9,17 +9,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import shake_256
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, count
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowdock.protocol.stream import SseDecoder
 from flowdock.server.actions import setting_up
+from flowdock.server.settings import Settings
 from flowdock.server.store import conversations, people
+from flowdock.server.store.postgres import opening
 from flowdock.server.store.store import Chance
 from flowdock.server.store.transaction import Transaction
 from flowdock.testing import Server
@@ -28,6 +32,7 @@ from tests.journeys.talking import basic
 from tests.journeys.test_any_calls import AUTHOR, HUGE, STATE, call, nothing, numbers, reacts, uuids
 from tests.services.postgres import Databases
 
+NEVER = 86_400
 BEGAN = 1_600_000_000_000
 NAMES = ("alice", "bob", "carol")
 SOMEBODY = 1
@@ -41,7 +46,26 @@ WORDS = [
     *("٤٢", "²", "Ⅷ", "😂", "a\u200db", "\u00ad", "\u2028", "\ufeff", "\r\n", "\t"),
     *("w" * 2100, "w" * 2100 + "1", "ж" * 1500, "𐐀" * 600, "𐐀" * 8000 + "a", "𐐀" * 8000 + "b"),
     *("\0", "\U0010ffff", "\U0010ffff0", "\ud800", "\udc00\ud800"),
-    *("'", '"', "\\", "%", "?", "%s", "&", "|", "!", ":*", "<->", "*", "^", "NEAR", "AND", "NOT", "text:hello", "a OR b"),
+    *(
+        "'",
+        '"',
+        "\\",
+        "%",
+        "?",
+        "%s",
+        "&",
+        "|",
+        "!",
+        ":*",
+        "<->",
+        "*",
+        "^",
+        "NEAR",
+        "AND",
+        "NOT",
+        "text:hello",
+        "a OR b",
+    ),
     *("#tag", "@Bob", "@everyone", "http://example.org/é?a=b#c", "<b>bold</b>", "<script>"),
 ]
 texts = st.one_of(
@@ -52,7 +76,10 @@ texts = st.one_of(
 )
 tags = any_calls.tags | st.lists(st.sampled_from(WORDS), max_size=3)
 says = st.fixed_dictionaries(
-    {"event": st.sampled_from(["message"] * 9 + ["status", "line", "file", "dance", "activity.user"]), "content": texts},
+    {
+        "event": st.sampled_from(["message"] * 9 + ["status", "line", "file", "dance", "activity.user"]),
+        "content": texts,
+    },
     optional={"tags": tags, "uuid": uuids | texts, "external_user_name": st.sampled_from(["Robot", "two words"])},
 )
 threads = st.fixed_dictionaries(
@@ -90,7 +117,9 @@ lists = st.fixed_dictionaries(
         "app": st.sampled_from(["chat", "influx", "x"]),
     },
 )
-moments = st.sampled_from(["2020-09-13T12:26:40.000Z", "2020-09-13T12:27:10.000Z", "", "0000", "9999-12-31T23:59:59.999Z"])
+moments = st.sampled_from(
+    ["2020-09-13T12:26:40.000Z", "2020-09-13T12:27:10.000Z", "", "0000", "9999-12-31T23:59:59.999Z"]
+)
 pages = st.fixed_dictionaries({}, optional={"limit": numbers, "since": moments, "until": moments})
 found = st.fixed_dictionaries({"id": st.sampled_from(["{flow_id}", "acme:{name}", "acme/{name}", "x", "a:b:c", "\0"])})
 
@@ -211,18 +240,28 @@ class Twin:
 
 @pytest.fixture(scope="module")
 def twins(postgres: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Twin, Twin]]:
+    folder, other_folder = tmp_path_factory.mktemp("sqlite"), tmp_path_factory.mktemp("postgres")
     dice, other_dice = Dice(), Dice()
     database = postgres.create_unnamed()
+    share_the_secret(folder, postgres.url(database))
     with (
-        Server(tmp_path_factory.mktemp("sqlite"), chance=chance(dice)) as sqlite,
+        Server(folder, chance=chance(dice), keep_alive_seconds=NEVER) as sqlite,
         Server(
-            tmp_path_factory.mktemp("postgres"), chance=chance(other_dice), database=postgres.url(database)
+            other_folder, chance=chance(other_dice), keep_alive_seconds=NEVER, database=postgres.url(database)
         ) as postgresql,
         closing(Twin(sqlite, dice)) as one,
         closing(Twin(postgresql, other_dice)) as other,
     ):
         yield one, other
     postgres.drop(database)
+
+
+def share_the_secret(folder: Path, url: str) -> None:
+    """Let both sites have the same secret, from which tokens are derived."""
+    secret = Settings(data=folder, public_url="").secret()
+    opening.prepare(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE site SET value = %s WHERE name = 'secret'", (secret,))
 
 
 def chance(dice: Dice) -> Chance:
@@ -269,83 +308,114 @@ class Both:
         """What both answer."""
         throw = next(self._throws)
         one, other = (twin.ask(throw, self.team.tokens[by], method, path, content) for twin in self._twins)
-        assert one == other, (method, path, content)
+        assert one == other, (method, path, content, difference(one.body, other.body))
         return one
 
     def replayed(self, path: str, *, cursor: str, last: Sequence[bytes]) -> bytes:
         """What the streams of both say."""
-        one, other = (
-            twin.replayed(self.team.tokens[0], path, cursor=cursor, last=last) for twin in self._twins
-        )
-        assert one == other
+        one, other = (twin.replayed(self.team.tokens[0], path, cursor=cursor, last=last) for twin in self._twins)
+        assert one == other, difference(one, other)
         return one
 
 
-def count() -> Iterator[int]:
-    number = 0
-    while True:
-        number += 1
-        yield number
+def difference(one: bytes, other: bytes) -> tuple[bytes, bytes]:
+    """Where two contents begin to differ."""
+    at = next((at for at, pair in enumerate(zip(one, other, strict=False)) if len(set(pair)) > 1), len(one))
+    return one[max(0, at - 100) : at + 100], other[max(0, at - 100) : at + 100]
+
+
+class Said(NamedTuple):
+    """A message: its id, which of the team it came from, and to whom in private."""
+
+    id: int
+    by: int
+    to: int
+
+
+class Talk:
+    """What was said so far, as later calls are about it."""
+
+    def __init__(self, team: Team) -> None:
+        self._team = team
+        self._said = {"flow": [Said(1, 0, 0)], "to": [Said(1, 0, team.user_ids[1])]}
+        self._threads = ["nothing-such"]
+
+    def about(self, path: str, number: int, by: str) -> tuple[str, int]:
+        """The address that a call is meant to have, and who makes it: half of all changes their author."""
+        team, said = self._team, self._said["to" if path.startswith("/private") else "flow"]
+        message = said[-1 - number % len(said)]
+        fits = "{n}" in path and number % 2
+        address = path.format(
+            flow=f"/flows/acme/{team.name}",
+            flow_id=team.flow_id,
+            token=team.flow_token,
+            n=number if number in HUGE else message.id,
+            t=quote(self._threads[-1 - number % len(self._threads)], safe=""),
+            u=number if number in HUGE else message.to if fits else [*team.user_ids, SOMEBODY][number // 2 % 4],
+        )
+        return address, message.by if fits else NAMES.index(by)
+
+    def meant(self, body: Any) -> Any:
+        """The content of a request, with the names that this team's flow has."""
+        if isinstance(body, dict) and isinstance(body.get("id"), str):
+            return body | {"id": body["id"].replace("{flow_id}", self._team.flow_id).replace("{name}", self._team.name)}
+        return body
+
+    def hear(self, answer: Answer, by: int) -> None:
+        """Remember what was said now."""
+        told = json.loads(answer.body) if answer.body else None
+        if answer.status == 201 and told:
+            self._said["to" if "to" in told else "flow"].append(Said(told["id"], by, int(told.get("to", 0))))
+            self._threads.append(told.get("thread_id", self._threads[-1]))
 
 
 @pytest.fixture(scope="module")
 def throws() -> Iterator[int]:
-    return count()
+    return count(1)
 
 
+ITEM = {"external_thread_id": "1", "thread": STATE}
 MANY_WORDS = " ".join(f"w{number}" for number in range(5000))
+TO_BEGIN_WITH = [
+    call
+    for by in NAMES
+    for call in (
+        ("POST", "{flow}/messages", by, 0, {"event": "message", "content": f"hello {by} #tag"}),
+        ("POST", "/private/{u}/messages", by, 0, {"event": "message", "content": f"hello {by}"}),
+        ("POST", "/messages?flow_token={token}", by, 0, {"event": "activity", "title": by, "author": AUTHOR} | ITEM),
+    )
+]
+SAY_ALL = [("POST", "{flow}/messages", "bob", 0, {"event": "message", "content": word}) for word in WORDS]
+ASK_FOR_ALL = [
+    ("GET", "{flow}/messages", "bob", 0, {"search": text, "limit": 100})
+    for text in (*WORDS, MANY_WORDS, f"{MANY_WORDS} y")
+]
+TAG_ALL = [
+    ("PUT", "{flow}/messages/{n}", "bob", at, {"content": "edited", "tags": [word]}) for at, word in enumerate(WORDS)
+]
+ASK_FOR_TAGS = [("GET", "{flow}/messages", "bob", 0, {"tags": [word], "limit": 100}) for word in WORDS]
 
 
 @settings(max_examples=100)
 @given(calls=st.lists(CALLS, min_size=10, max_size=50))
-@example(calls=[("POST", "{flow}/messages", "alice", 0, {"event": "message", "content": word}) for word in WORDS])
-@example(
-    calls=[
-        *(("POST", "{flow}/messages", "bob", 0, {"event": "message", "content": word}) for word in WORDS),
-        *(("GET", "{flow}/messages", "bob", 0, {"search": word, "limit": 100}) for word in WORDS),
-        *(("GET", "{flow}/messages", "bob", 0, {"search": f"{words}", "limit": 100}) for words in (MANY_WORDS, MANY_WORDS + " y z")),
-        *(("PUT", "{flow}/messages/{n}", "bob", at, {"content": "edited", "tags": [word]}) for at, word in enumerate(WORDS)),
-        *(("GET", "{flow}/messages", "bob", 0, {"tags": [word], "limit": 100}) for word in WORDS),
-    ]
-)
+@example(calls=[*SAY_ALL, *ASK_FOR_ALL, *TAG_ALL, *ASK_FOR_TAGS])
 def test_both_databases_answer_alike(
     calls: list[tuple[Any, ...]], twins: tuple[Twin, Twin], throws: Iterator[int]
 ) -> None:
     both = Both(twins, throws)
-    team, flow = both.team, f"/flows/acme/{both.team.name}"
-    thread_ids, ids = ["nothing-such"], [1, 3, 4]
-    for method, path, by, number, body in calls:
-        place = path.format(
-            flow=flow,
-            flow_id=team.flow_id,
-            token=team.flow_token,
-            n=ids[-1 - number % len(ids)] if number not in HUGE else number,
-            t=quote(thread_ids[-1 - number % len(thread_ids)], safe=""),
-            u=[*team.user_ids, SOMEBODY][number % 4] if number not in HUGE else number,
-        )
-        answer = both.ask(NAMES.index(by), method, place, meant(body, team))
-        assert answer.status < 500, (method, place, body, answer.body)
-        told = json.loads(answer.body) if answer.body else None
-        if isinstance(told, dict) and "thread_id" in told:
-            ids.append(told["id"])
-            thread_ids.append(told["thread_id"])
+    team, talk = both.team, Talk(both.team)
+    for method, path, by, number, body in [*TO_BEGIN_WITH, *calls]:
+        address, caller = talk.about(path, number, by)
+        answer = both.ask(caller, method, address, talk.meant(body))
+        assert answer.status < 500, (method, address, body, answer.body)
+        talk.hear(answer, caller)
     both.ask(0, "POST", f"/private/{team.user_ids[1]}/messages", {"event": "message", "content": "the very last"})
-    both.ask(0, "POST", f"{flow}/messages", {"event": "message", "content": "the last"})
+    both.ask(0, "POST", f"/flows/acme/{team.name}/messages", {"event": "message", "content": "the last"})
 
-    everything = both.replayed(f"/stream{flow}", cursor="0", last=[b'"the last"'])
-    assert everything.startswith(b"id: 1\n")
-    cursor = ",".join(f"{log_id}:0" for log_id in team.logs)
-    of_all = both.replayed(
-        f"/stream/flows?filter={team.flow_id}&user=1", cursor=cursor, last=[b'"the last"', b'"the very last"']
-    )
-    assert f"id: {team.logs[0]}:1,{team.logs[1]}:0\n".encode() in of_all
-    for path in (f"{flow}/messages", *(f"/private/{user_id}/messages" for user_id in team.user_ids)):
-        both.ask(0, "GET", f"{path}?limit=100&sort=asc")
-        both.ask(0, "GET", f"{path}?limit=100")
-
-
-def meant(body: Any, team: Team) -> Any:
-    """The content of a request, with the names that this team's flow has."""
-    if isinstance(body, dict) and isinstance(body.get("id"), str):
-        return body | {"id": body["id"].replace("{flow_id}", team.flow_id).replace("{name}", team.name)}
-    return body
+    one_flow = both.replayed(f"/stream/flows/acme/{team.name}", cursor="0", last=[b'"the last"'])
+    assert one_flow.startswith(b"id: 1\n")
+    everything, cursor = f"/stream/flows?filter={team.flow_id}&user=1", ",".join(f"{log_id}:0" for log_id in team.logs)
+    assert both.replayed(everything, cursor=cursor, last=[b'"the last"', b'"the very last"']).count(b"data: ") > 5
+    for path in (f"/flows/acme/{team.name}", *(f"/private/{user_id}" for user_id in team.user_ids)):
+        both.ask(0, "GET", f"{path}/messages?limit=100&sort=asc")
+        both.ask(0, "GET", f"{path}/messages?limit=100")

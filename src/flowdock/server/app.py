@@ -33,6 +33,7 @@ from flowdock.server.store import logs
 from flowdock.server.store.groups import Committed
 from flowdock.server.store.sqlite.store import SqliteStore
 from flowdock.server.store.store import REAL, Chance, Store, Surroundings
+from flowdock.server.store.transaction import Appended
 
 log = logging.getLogger("flowdock.server")
 
@@ -87,7 +88,9 @@ class Flowdock:
             open_things.push_async_callback(expiring.close)
             files = Files(settings.files, secret=store.site.secret, clock=time.time)
             await files.objects.check()
-            self._service = Service(store, expiring, files, Credentials(store, expiring), _limits(settings))
+            self._service = Service(
+                store, self._whisper, expiring, files, Credentials(store, expiring), _limits(settings)
+            )
             self._neighbours = Neighbours(
                 self._hub, self._heads, broker, forget_credentials=self._service.credentials.forget
             )
@@ -113,6 +116,9 @@ class Flowdock:
             self._neighbours.tell(group.appended, credentials_changed=group.credentials_changed)
             if group.in_doubt:
                 self._neighbours.watch.look_at_all()
+
+    def _whisper(self, whispers: Sequence[Appended]) -> None:
+        self._announce(Committed([], list(whispers)))
 
     async def _check(self) -> None:
         if self._streams.closing:

@@ -93,8 +93,10 @@ async def running(neighbour: Neighbour) -> AsyncGenerator[None]:
         yield
     finally:
         work.cancel()
+        ended, _ = await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
+        assert ended
         with suppress(asyncio.CancelledError):
-            await work
+            work.result()
 
 
 class Cable:

@@ -167,6 +167,16 @@ async def test_a_process_ends_although_its_broker_is_stuck(own_redis: Redis) -> 
 
 
 @on_a_loop
+async def test_a_process_ends_although_its_connection_is_lost_in_that_moment(fresh_redis: str) -> None:
+    for moment in range(40):
+        async with Cable(fresh_redis) as cable, living(cable.url) as hearer:
+            hearer.broker.follow(7)
+            cable.cut()
+            for _ in range(moment):
+                await asyncio.sleep(0)
+
+
+@on_a_loop
 async def test_a_whisper_is_not_said_into_a_connection_that_was_ended(fresh_redis: str) -> None:
     async with living(fresh_redis) as teller, living(fresh_redis) as hearer:
         await hearer.follows(7)

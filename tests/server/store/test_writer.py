@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flowdock.server.actions import sending, streaming
 from flowdock.server.domain.refusals import Refusal
 from flowdock.server.store.groups import GROUP_LIMIT
-from flowdock.server.store.transaction import NotFound, Transaction
+from flowdock.server.store.transaction import Appended, NotFound, Transaction
 from tests.server.stage import ON_SQLITE, PLACE, Stage, Write, plain
 
 pytestmark = ON_SQLITE
@@ -99,7 +99,7 @@ def test_a_write_that_fails_before_it_wrote_costs_its_neighbours_nothing(stage: 
 
 def test_what_a_failed_write_whispered_is_not_heard(stage: Stage) -> None:
     def whisper_and_fail(tx: Transaction) -> None:
-        streaming.show_active(tx, user_id=99, flow_logs=[stage.flow_log], idle=False)
+        tx.appended.append(Appended(stage.flow_log, 0, b'{"event": "activity.user"}'))
         raise Refusal(400, "no")
 
     stage.together(say(stage, "before"), whisper_and_fail)

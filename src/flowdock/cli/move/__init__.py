@@ -32,13 +32,23 @@ def _checked(place: str) -> str:
 From: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--from", metavar="PLACE", callback=_checked, help="Where the site is: a data folder, or postgresql://…"
+        "--from",
+        metavar="PLACE",
+        envvar="FLOWDOCK_DATABASE",
+        show_envvar=False,
+        callback=_checked,
+        help="Where the site is: a data folder, or postgresql://…; else $FLOWDOCK_DATABASE.",
     ),
 ]
 To: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--to", metavar="PLACE", callback=_checked, help="Where it goes: a folder, or an empty postgresql://… database."
+        "--to",
+        metavar="PLACE",
+        envvar="FLOWDOCK_DATABASE",
+        show_envvar=False,
+        callback=_checked,
+        help="Where it goes: a folder, or an empty database, postgresql://…; else $FLOWDOCK_DATABASE.",
     ),
 ]
 FromFiles: TypeAlias = Annotated[
@@ -69,8 +79,8 @@ def move(
     compared; until then nobody can serve the target. Where the site comes from, nothing is taken away.
 
     Examples:
-      flowdock move --from /var/lib/flowdock --to postgresql://flowdock@db/flowdock
-      flowdock move --from postgresql://flowdock@db/flowdock --to /var/lib/flowdock
+      flowdock move --from /var/lib/flowdock --to postgresql://db/flowdock
+      flowdock move --from postgresql://db/flowdock --to /var/lib/flowdock
     """
     here, there = _settings(source, from_files), _settings(target, to_files)
     for settings in (here, there):

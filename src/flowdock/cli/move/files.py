@@ -1,6 +1,5 @@
 """The files of a site that moves: where they are, where they go, and whether they go at all."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +23,8 @@ def planned(here: Settings, there: Settings) -> "Copy | None":
     Raises:
         PlaceFailed: they cannot be kept where they are to go.
     """
+    import asyncio
+
     source, target = _place(here), _place(there)
     if source is None:
         if target is not None:
@@ -61,6 +62,8 @@ def _shown(place: str | Path) -> str:
 
 
 def _copy(source: "Files", target: "Files", tell: steps.Tell) -> "Copied":
+    import asyncio
+
     from flowdock.server.files.moving import copy
 
     def tell_files(copied: "Copied") -> None:

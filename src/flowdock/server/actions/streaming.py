@@ -3,7 +3,7 @@
 Source: wire facts 5.1, 5.4, 5.6.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,8 @@ class Subscription:
     user_id: int
     positions: dict[int, int]
     ends: dict[int, int]
-    flow_logs: tuple[int, ...]
+    flows: Mapping[int, str]
+    """The flows among them: their ids by their logs."""
 
 
 def subscribe(
@@ -39,12 +40,13 @@ def subscribe(
     caller = person(actor)
     if not names and not private:
         raise Refusal(400, "Nothing to stream: give filter, or user=1", {"filter": ["can't be blank without user=1"]})
-    flow_logs = tuple(dict.fromkeys(flows.get_by_id(tx, caller.user_id, name).log_id for name in names))
-    log_ids = [*flow_logs, people.get(tx, caller.user_id).log_id] if private else list(flow_logs)
+    found = [flows.get_by_id(tx, caller.user_id, name) for name in names]
+    followed = {flow.log_id: flow.id for flow in found}
+    log_ids = [*followed, people.get(tx, caller.user_id).log_id] if private else list(followed)
     resumed = cursors.resume(cursor, log_ids)
     ends = {log_id: logs.head(tx, log_id).last_number for log_id in log_ids}
     positions = {log_id: min(resumed.get(log_id, end), end) for log_id, end in ends.items()}
-    return Subscription(caller.user_id, positions, ends, flow_logs)
+    return Subscription(caller.user_id, positions, ends, followed)
 
 
 def replay(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[Appended]:
@@ -53,16 +55,20 @@ def replay(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[App
     return [Appended(log_id, at, _frame(frame, message), expels) for at, frame, message, expels in found]
 
 
-def show_active(tx: Transaction, *, user_id: int, flow_logs: Sequence[int], idle: bool, remember: bool = True) -> None:
-    """Tell the flows of an `active` stream that its reader is there: heard, never stored but for the time, if asked."""
-    if remember:
-        people.seen(tx, user_id, active=not idle)
-    for log_id in flow_logs:
-        place = {"flow": flows.public_id(tx, log_id)}
-        event = messages.activity(user=user_id, place=place, now=tx.now)
+def active(subscription: Subscription, *, idle: bool, now: int) -> list[Appended]:
+    """What tells the flows of an `active` stream that its reader is there: whispers, heard and never stored."""
+    whispers = []
+    for log_id, flow_id in subscription.flows.items():
+        event = messages.activity(user=subscription.user_id, place={"flow": flow_id}, now=now)
         if idle:
             event["content"] = {}
-        tx.appended.append(Appended(log_id, 0, events.encode(event)))
+        whispers.append(Appended(log_id, 0, events.encode(event)))
+    return whispers
+
+
+def seen(tx: Transaction, *, user_id: int, idle: bool) -> None:
+    """Remember when somebody was last seen, and last active unless they are idle."""
+    people.seen(tx, user_id, active=not idle)
 
 
 def _frame(frame: bytes | None, message: bytes | None) -> bytes:

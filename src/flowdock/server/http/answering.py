@@ -29,7 +29,7 @@ from flowdock.server.http.searching import searched
 from flowdock.server.hub.expiring import Expiring
 from flowdock.server.records import StoredFile
 from flowdock.server.store.store import Store
-from flowdock.server.store.transaction import NotFound, Transaction, Unavailable
+from flowdock.server.store.transaction import Appended, NotFound, Transaction, Unavailable
 
 Action = Callable[..., Any]
 Headers = list[tuple[bytes, bytes]]
@@ -47,6 +47,8 @@ class Service:
     """What answering needs."""
 
     store: Store
+    whisper: Callable[[Sequence[Appended]], None]
+    """Lets everybody hear what is not stored."""
     expiring: Expiring
     files: Files
     credentials: Credentials

@@ -29,6 +29,9 @@ WRONG_PASSWORDS = 20
 """So often a password may be guessed for one address, within"""
 WRONG_SECONDS = 300
 
+Memory = dict[bytes, tuple[Actor, float]]
+"""Who came with which credentials, by their digest, and until when that is believed."""
+
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=_-]")
 
 
@@ -38,11 +41,13 @@ class Credentials:
     def __init__(self, store: Store, expiring: Expiring) -> None:
         self._store = store
         self._expiring = expiring
-        self._known: dict[bytes, tuple[Actor, float]] = {}
+        self._known: Memory = {}
 
     def forget(self) -> None:
         """Look everything up anew: tokens, people or sources changed."""
         self._known.clear()
+        # Another one: what is being looked up just now may be the old, and is put where nobody looks any more.
+        self._known = {}
 
     async def from_header(self, scope: Scope) -> Actor | None:
         """Who the request's head says is asking, None when it says nothing.
@@ -84,10 +89,12 @@ class Credentials:
         known = self._known.get(digest)
         if known is not None and known[1] > time.monotonic():
             return known[0]
+        memory = self._known
         actor = await self._store.read(lambda tx: signing_in.by_flow_token(tx, flow_token))
-        return self._remember(digest, actor, TOKEN_SECONDS)
+        return _remember(memory, digest, actor, TOKEN_SECONDS)
 
     async def _person(self, header: bytes, digest: bytes) -> Actor:
+        memory = self._known
         scheme, _, rest = header.decode("latin-1").partition(" ")
         if scheme.lower() == "bearer":
             token, password = rest.strip(), ""
@@ -96,11 +103,11 @@ class Credentials:
         else:
             raise unauthorized(f"{scheme!r} is no scheme this server knows; use Basic or Bearer")
         if "@" in token:
-            return self._remember(digest, await self._by_password(token, password), PASSWORD_SECONDS)
+            return _remember(memory, digest, await self._by_password(token, password), PASSWORD_SECONDS)
         person = await self._store.read(lambda tx: signing_in.by_token(tx, token))
         if person is None:
             raise unauthorized()
-        return self._remember(digest, person, TOKEN_SECONDS)
+        return _remember(memory, digest, person, TOKEN_SECONDS)
 
     async def _by_password(self, email: str, password: str) -> Actor:
         failures = f"wrong password {email.casefold()}"
@@ -111,12 +118,6 @@ class Credentials:
             await self._expiring.increase(failures, seconds=WRONG_SECONDS)
             raise unauthorized()
         return found[0]
-
-    def _remember(self, digest: bytes, actor: Actor, seconds: float) -> Actor:
-        if len(self._known) >= REMEMBERED_LIMIT:
-            self._known.clear()
-        self._known[digest] = (actor, time.monotonic() + seconds)
-        return actor
 
 
 def parse_basic(encoded: str) -> tuple[str, str]:
@@ -135,3 +136,10 @@ def parse_basic(encoded: str) -> tuple[str, str]:
         text = decoded.decode("latin-1")
     user, _, password = text.partition(":")
     return user.strip(), password
+
+
+def _remember(memory: Memory, digest: bytes, actor: Actor, seconds: float) -> Actor:
+    if len(memory) >= REMEMBERED_LIMIT:
+        memory.clear()
+    memory[digest] = (actor, time.monotonic() + seconds)
+    return actor

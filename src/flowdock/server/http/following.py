@@ -82,18 +82,19 @@ class Following:
         """The bytes between the reader's positions and the ends of its feeds; afterwards it is live in all.
 
         The position is behind each page before it is handed out: whoever stops after a page goes on after it. It ends
-        early when the reader can take no more, which may come about while the log is read.
+        early when the reader can take no more, which may come about while the log is read, and with an event that expels.
         """
         for feed in self.feeds:
             while reader not in feed.live and reader.wants_more():
                 position = self.positions[feed.log_id]
                 frames = feed.since(position)
                 if frames is None:
-                    frames = [Frame(one.number, one.frame) for one in await replay(feed.log_id, position)]
+                    page = await replay(feed.log_id, position)
                     if not reader.wants_more():
                         return
                     # What is stored but not yet announced will be announced: to deliver it here would double it.
-                    frames = [frame for frame in frames if frame.number <= feed.end]
+                    frames = [Frame(one.number, one.frame, one.expels) for one in page if one.number <= feed.end]
+                frames, is_expelled = _readable(frames, reader.user_id)
                 if not frames:
                     self.positions[feed.log_id] = feed.end
                     feed.live.add(reader)
@@ -102,3 +103,14 @@ class Following:
                 self.positions[feed.log_id] = frames[-1].number
                 if encoded:
                     yield encoded
+                if is_expelled:
+                    reader.finish()
+                    return
+
+
+def _readable(frames: Sequence[Frame], user_id: int) -> tuple[Sequence[Frame], bool]:
+    """The frames that are for a user, and whether the last of them ends their stream."""
+    for at, frame in enumerate(frames):
+        if frame.expels == user_id:
+            return frames[: at + 1], True
+    return frames, False

@@ -41,8 +41,7 @@ _END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 class Presence:
     """Somebody whose stream says that they are there."""
 
-    user_id: int
-    flow_logs: tuple[int, ...]
+    subscription: Subscription
     idle: bool
 
 
@@ -158,7 +157,7 @@ class Streams:
         active = given.get("active")
         if active is None or str(active).lower() not in ("1", "true", "idle"):
             return
-        presence = Presence(subscription.user_id, subscription.flow_logs, idle=str(active).lower() == "idle")
+        presence = Presence(subscription, idle=str(active).lower() == "idle")
         self._present[reader] = presence
         self._show(presence)
 
@@ -166,13 +165,11 @@ class Streams:
         self._start(self._showing(presence))
 
     async def _showing(self, presence: Presence) -> None:
-        user_id, flow_logs, idle = presence.user_id, presence.flow_logs, presence.idle
-        service, mark = self.service(), f"seen {user_id} {idle}"
+        service, user_id, idle = self.service(), presence.subscription.user_id, presence.idle
+        service.whisper(streaming.active(presence.subscription, idle=idle, now=service.store.now()))
         # Somebody with many streams, on whichever processes, is written down once.
-        is_news = await service.expiring.first(mark, seconds=SEEN_SECONDS)
-        await service.store.write(
-            lambda tx: streaming.show_active(tx, user_id=user_id, flow_logs=flow_logs, idle=idle, remember=is_news)
-        )
+        if await service.expiring.first(f"seen {user_id} {idle}", seconds=SEEN_SECONDS):
+            await service.store.write(lambda tx: streaming.seen(tx, user_id=user_id, idle=idle))
 
     def _read_on(self, reader: ConnectionReader) -> None:
         if not reader.reading:

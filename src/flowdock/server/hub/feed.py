@@ -21,11 +21,13 @@ log = logging.getLogger("flowdock.hub")
 class Frame(NamedTuple):
     """One event as JSON, empty where something was removed.
 
-    `number` is the position of a reader that has it; a whisper leaves the position where it was.
+    `number` is the position of a reader that has it; a whisper leaves the position where it was. `expels` is the user
+    whose streams end with it, 0 for nobody.
     """
 
     number: int
     event: bytes
+    expels: int = 0
 
 
 Framing = Callable[[Sequence[Frame]], bytes]
@@ -104,14 +106,14 @@ class Feed:
         missed = self.end - number
         return [self._tail[at] for at in range(len(self._tail) - missed, len(self._tail))]
 
-    def announce(self, number: int, event: bytes) -> Frame | None:
+    def announce(self, number: int, event: bytes, expels: int = 0) -> Frame | None:
         """Let the tail grow by one event, in order; None when it came already, or when one before it was not heard."""
         if number == 0:
             return Frame(self.end, event)
         self.known = max(self.known, number)
         if number != self.end + 1:
             return None
-        frame = Frame(number, event)
+        frame = Frame(number, event, expels)
         self.end = number
         self._tail.append(frame)
         return frame

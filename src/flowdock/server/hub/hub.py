@@ -101,16 +101,18 @@ class Hub:
                 by_feed.setdefault(feed, []).append(one)
         # One feed after the other: until a feed has delivered, its end must not be ahead of what its readers got.
         for feed, heard in by_feed.items():
-            frames, expelled = [], []
+            frames = []
             for one in heard:
-                frame = feed.announce(one.number, one.frame)
-                if frame is not None:
-                    frames.append(frame)
-                    if one.expels:
-                        expelled.append(one.expels)
+                frame = feed.announce(one.number, one.frame, one.expels)
+                if frame is None:
+                    continue
+                frames.append(frame)
+                if frame.expels:
+                    # What comes after is not for them, though it was committed or read together with this.
+                    feed.deliver(frames)
+                    frames = []
+                    self._expel(feed, frame.expels)
             feed.deliver(frames)
-            for user_id in expelled:
-                self._expel(feed, user_id)
             self._fetch_what_is_missing(feed)
 
     def reached(self, log_id: int, number: int) -> None:

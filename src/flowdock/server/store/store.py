@@ -63,6 +63,10 @@ class Store(ABC):
         """What transactions know of the site."""
         return self._around.site
 
+    def now(self) -> int:
+        """The present moment in milliseconds since 1970."""
+        return self._around.chance.clock()
+
     async def write(self, action: Callable[[Transaction], Result], *, about: Hashable = None) -> Result:
         """The result of a write, once it is durable.
 

@@ -20,7 +20,7 @@ from flowdock.server.store.groups import Committed
 from flowdock.server.store.postgres.store import PostgresStore
 from flowdock.server.store.transaction import Transaction
 from tests.server.stage import PEOPLE, PLACE, Write, plain
-from tests.services.service import until
+from tests.services.processes import until
 
 Result = TypeVar("Result")
 

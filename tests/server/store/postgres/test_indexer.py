@@ -5,11 +5,11 @@ from typing import Any
 
 from flowdock.server.actions import editing, reading
 from flowdock.server.http.searching import searched
-from flowdock.server.store import logs
+from flowdock.server.store import events, logs, people
 from flowdock.server.store.transaction import Transaction
 from tests.server.stage import PLACE, plain
 from tests.server.store.postgres.stores import Stores
-from tests.services.service import until
+from tests.services.processes import until
 
 
 def find(stores: Stores, word: str, *, at: int = 0) -> list[int]:
@@ -47,8 +47,6 @@ def test_an_indexer_does_not_wait_for_who_writes_and_goes_on_with_other_logs(sto
 
 def add_something(tx: Transaction, user_id: int) -> int:
     """Let something happen to somebody privately; its number."""
-    from flowdock.server.store import events, people  # noqa: PLC0415
-
     log_id = people.get(tx, user_id).log_id
     number = logs.take_number(tx, log_id)
     events.append(tx, log_id, {"event": "flow-add", "content": {}, "user": user_id}, number=number, author=user_id)
@@ -98,7 +96,7 @@ def test_a_search_is_right_while_other_processes_write_without_a_pause(stores: S
             return plain(reading.list_messages(tx, stores.alice, **PLACE, search="needle", limit=100))
 
         writers = [asyncio.ensure_future(keep_writing(at)) for at in range(8)]
-        found = []
+        found: list[tuple[int, int]] = []
         while said < 100:
             before = said
             ids = [message["id"] for message in await searched(stores.all[len(found) % 2], search)]

@@ -12,8 +12,8 @@ from flowdock.server.store import schema
 from flowdock.server.store.postgres import connections, opening
 from flowdock.server.store.schema import HEAD, UnusableDatabase
 from tests.conftest import FreshDatabase
+from tests.services.machine import free_port
 from tests.services.postgres import Databases, Postgres
-from tests.services.service import free_port
 
 PREPARE = "import sys; from flowdock.server.store.postgres import opening; print(opening.prepare(sys.argv[1]).hex())"
 

@@ -19,8 +19,7 @@ from tests.server.stage import PLACE, plain
 from tests.server.store.postgres.line import Line
 from tests.server.store.postgres.stores import Stores
 from tests.services.postgres import Postgres
-from tests.services.service import until
-
+from tests.services.processes import until
 
 CONNECT_SECONDS = 1
 
@@ -215,8 +214,8 @@ def test_a_database_that_became_a_standby_refuses_and_loses_nothing(own_postgres
 
 def test_the_server_notices_within_seconds_that_a_machine_is_gone_which_has_locks(stores: Stores) -> None:
     names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
-    set_to = [stores.read(lambda tx, name=name: tx.one(f"SELECT current_setting('{name}')")) for name in names]
-    assert set_to == [("5",), ("2",), ("3",), ("10000",)]
+    shown = ", ".join(f"current_setting('{name}')" for name in names)
+    assert stores.read(lambda tx: tx.one(f"SELECT {shown}")) == ("5", "2", "3", "10000")
 
 
 def test_fewer_connections_than_there_are_threads_are_shared(tmp_path: Path) -> None:

@@ -39,12 +39,16 @@ def direct(own_postgres: Postgres, query: str) -> list[tuple[Any, ...]]:
 
 def test_everything_that_people_and_integrations_do_works(stage: Stage) -> None:
     first = stage.send("needle #tag @bob")
-    reply = stage.act(stage.bob, sending.send_to_thread, **PLACE, thread_id=first["thread_id"], event="message", content="x")
+    reply = stage.act(
+        stage.bob, sending.send_to_thread, **PLACE, thread_id=first["thread_id"], event="message", content="x"
+    )
     stage.act(stage.carol, editing.react, **PLACE, id=first["id"], emoji="tada", type="add")
     stage.act(stage.alice, editing.edit_message, **PLACE, id=first["id"], content="better needle", tags=["other"])
     stage.act(stage.bob, commenting.comment_on, **PLACE, id=first["id"], content="indeed")
     stage.act(stage.bob, editing.delete_message, **PLACE, id=reply.result["id"])
-    whispered = stage.act(stage.alice, sending.send_privately, user_id=stage.bob.user_id, event="message", content="psst")
+    whispered = stage.act(
+        stage.alice, sending.send_privately, user_id=stage.bob.user_id, event="message", content="psst"
+    )
     stage.act(stage.alice, editing.edit_private, user_id=stage.bob.user_id, id=whispered.result["id"], content="pssst")
     stage.write(lambda tx: presenting.present(tx, stage.source, of_source(tx, stage.source), "activity", ITEM))
 
@@ -83,9 +87,7 @@ def test_nothing_is_left_in_a_session_that_the_next_transaction_may_get(stage: S
         assert stage.row("SELECT current_setting('idle_in_transaction_session_timeout')") == ("0",)
 
 
-def test_a_restart_of_the_database_behind_it_is_survived(
-    url: str, own_postgres: Postgres, tmp_path: Path
-) -> None:
+def test_a_restart_of_the_database_behind_it_is_survived(url: str, own_postgres: Postgres, tmp_path: Path) -> None:
     stores = Stores(tmp_path / "data", url)
     stores.write(stores.say("before"))
     own_postgres.restart()

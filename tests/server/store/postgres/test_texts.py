@@ -1,6 +1,7 @@
 """Any text is stored as it is, also where PostgreSQL's own texts cannot hold it."""
 
 import string
+from functools import partial
 from itertools import islice, product
 
 import pytest
@@ -52,8 +53,9 @@ def test_a_message_with_as_many_words_as_possible_can_be_indexed(stores: Stores,
 
     stores.write(lambda tx: search.add(tx, [Entry(key, words, [])]))
 
-    for word in sorted(search._distinct(words))[::5000] + ["zzz"]:
-        found = stores.read(
-            lambda tx, word=word: search.newest_with(tx, log_id, words=[word], tags=(), limit=1, thread_key=None)
-        )
-        assert found == [key], word
+    for word in [*sorted(search._distinct(words))[::5000], "zzz"]:
+        assert stores.read(partial(find, log_id=log_id, word=word)) == [key], word
+
+
+def find(tx: Transaction, *, log_id: int, word: str) -> list[int]:
+    return search.newest_with(tx, log_id, words=[word], tags=(), limit=1, thread_key=None)

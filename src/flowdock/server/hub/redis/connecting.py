@@ -60,7 +60,15 @@ async def stay_connected(
                 log.warning("the broker at %s is lost, and connected to again: %s", server.name, told(errors))
             is_new = False
             lost()
+        _end_if_cancelled()
         await patience.pause()
+
+
+def _end_if_cancelled() -> None:
+    """Be cancelled after all: a group of tasks that fails in that very moment raises only its failure (Python 3.11)."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def told(error: BaseException) -> str:
