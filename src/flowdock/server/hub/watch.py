@@ -50,7 +50,8 @@ class Watch:
         while True:
             pause = self._alone_seconds if self._is_alone() else self._seconds
             try:
-                await asyncio.wait_for(self._something.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._something.wait()
             except TimeoutError:
                 self._wanted.update(self._hub.followed)
             self._something.clear()
