@@ -114,13 +114,13 @@ async def play(course: list[Step], service: Redis) -> None:
             assert world.reader.heard_now >= world.reader.known.keys()
 
 
-@given(st.lists(st.one_of(WITH_ONE_SERVER), max_size=30))
-@settings(max_examples=40)
+@given(st.lists(st.one_of(WITH_ONE_SERVER), max_size=20))
+@settings(max_examples=20)
 def test_everything_that_is_followed_is_reported(mortal: Redis, course: list[Step]) -> None:
     uvloop.run(play(course, mortal))
 
 
-@given(st.lists(st.one_of(EVERYWHERE), max_size=30))
-@settings(max_examples=40)
+@given(st.lists(st.one_of(EVERYWHERE), max_size=15))
+@settings(max_examples=10)
 def test_everything_that_is_followed_in_a_cluster_is_reported(redis_cluster: Redis, course: list[Step]) -> None:
     uvloop.run(play(course, redis_cluster))

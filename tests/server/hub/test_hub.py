@@ -79,6 +79,24 @@ def test_who_loses_membership_hears_of_it_and_no_more() -> None:
     assert [expelled.finished, elsewhere.finished, other.finished] == [True, False, False]
 
 
+class Obedient(Notebook):
+    """Takes nothing more once it is finished, as streams do."""
+
+    def finish(self) -> None:
+        super().finish()
+        for feed in self.feeds:
+            feed.live.discard(self)
+
+
+def test_what_is_heard_together_with_the_end_of_a_membership_is_not_for_who_lost_it() -> None:
+    hub, expelled, other = Hub(nothing_is_missing), Obedient(9), Obedient(8)
+    for reader in (expelled, other):
+        join(hub, reader, 1)
+    hub.announce([News(1, 1), News(1, 2, expels=9), News(1, 3), News(1, 4)])
+    assert expelled.numbers == [1, 2]
+    assert other.numbers == [1, 2, 3, 4]
+
+
 def test_who_is_behind_is_expelled_as_well() -> None:
     hub, behind = Hub(nothing_is_missing), Notebook(9)
     [feed] = join(hub, behind, 1)

@@ -380,6 +380,17 @@ def test_a_target_with_something_in_it_is_refused_and_left_as_it_is(places: Plac
     serve(there)
 
 
+@pytest.mark.parametrize("target", ["sqlite", "postgresql"])
+def test_a_target_of_an_older_version_is_refused_and_not_migrated(places: Places, target: str) -> None:
+    here, there = places.filled("sqlite"), places.filled(target)
+    there.write("UPDATE alembic_version SET version_num = '0001'")
+
+    with pytest.raises(CannotMove, match="holds tables of an older version of Flowdock; give an empty database"):
+        move(here, there)
+
+    assert there.read(lambda tx: tx.rows("SELECT version_num FROM alembic_version")) == [("0001",)]
+
+
 def test_a_target_that_has_the_site_already_is_told_so(places: Places) -> None:
     here, there = places.filled("sqlite"), places.fresh("postgresql")
     move(here, there)
@@ -455,7 +466,9 @@ def test_what_is_stored_at_the_source_between_two_attempts_is_noticed(places: Pl
         move(here, there, told=until([], lambda step: step.doing == "indexing"))
     here.write("UPDATE flows SET name = 'Renamed'")
 
-    with pytest.raises(CannotMove, match=r"^flows is not the same at both ends: .* empty the big one, and move again$"):
+    with pytest.raises(
+        CannotMove, match=r"^flows is not the same at both ends: .* move again, into an empty database$"
+    ):
         move(here, there)
 
 

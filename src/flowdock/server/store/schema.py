@@ -23,11 +23,23 @@ LOCK = 3569
 UNFINISHED_MOVE = "unfinished move"
 """The row of the table `site` that a database has while a site is moved into it."""
 
+_REVISION = "SELECT version_num FROM alembic_version"
 _MARK = f"SELECT 1 FROM site WHERE name = '{UNFINISHED_MOVE}'"
 
 
 class UnusableDatabase(Exception):
     """The database is there, and this version can do nothing with it; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a database is like before anything is done to it; `place` is its name for people."""
+
+    place: str
+    revision: str | None
+    """That of its tables, None where there are none."""
+    is_half_a_site: bool
+    """Whether a move to it was not finished."""
 
 
 def upgrade(path: Path) -> None:
@@ -36,8 +48,7 @@ def upgrade(path: Path) -> None:
     Raises:
         UnusableDatabase: a newer version wrote it, it is no database, or a move to it was not finished.
     """
-    if _row(path, _MARK) is not None:
-        raise _half_a_site(str(path))
+    _refuse_half_a_site(state_of(path))
     migrate(path)
 
 
@@ -47,11 +58,19 @@ def migrate(path: Path) -> None:
     Raises:
         UnusableDatabase: a newer version wrote it, or it is no database.
     """
-    row = _row(path, "SELECT version_num FROM alembic_version")
-    if not _is_needed(None if row is None else str(row[0]), str(path)):
-        return
-    # Left to itself the driver commits every statement; without a mode of its own it leaves transactions to us.
-    _run("sqlite://", lambda: sqlite3.connect(path, isolation_level=None), first="BEGIN IMMEDIATE")
+    if _is_needed(state_of(path)):
+        # Left to itself the driver commits every statement; without a mode of its own it leaves transactions to us.
+        _run("sqlite://", lambda: sqlite3.connect(path, isolation_level=None), first="BEGIN IMMEDIATE")
+
+
+def state_of(path: Path) -> State:
+    """What a database file is like, which need not be there.
+
+    Raises:
+        UnusableDatabase: it is no database.
+    """
+    revision = _row(path, _REVISION)
+    return State(str(path), None if revision is None else str(revision[0]), _row(path, _MARK) is not None)
 
 
 def upgrade_postgres(url: str) -> None:
@@ -60,9 +79,8 @@ def upgrade_postgres(url: str) -> None:
     Raises:
         UnusableDatabase: see `migrate_postgres`; or a move to it was not finished.
     """
-    state = _state(url)
-    if state.is_half_a_site:
-        raise _half_a_site(state.place)
+    state = state_of_postgres(url)
+    _refuse_half_a_site(state)
     _migrate_postgres(url, state)
 
 
@@ -72,7 +90,32 @@ def migrate_postgres(url: str) -> None:
     Raises:
         UnusableDatabase: it cannot be reached, is not in UTF-8, or a newer version wrote it.
     """
-    _migrate_postgres(url, _state(url))
+    _migrate_postgres(url, state_of_postgres(url))
+
+
+def state_of_postgres(url: str) -> State:
+    """What a PostgreSQL database is like.
+
+    Raises:
+        UnusableDatabase: it cannot be reached, or is not in UTF-8.
+    """
+    import psycopg  # noqa: PLC0415 - only where it is used need it be installed
+
+    from flowdock.server.store.postgres import connections  # noqa: PLC0415
+
+    try:
+        with connections.connect(url) as connection:
+            place = _named(connection)
+            encoding = _first(connection.execute("SHOW server_encoding").fetchone())
+            if encoding != "UTF8":
+                raise UnusableDatabase(f"{place} is encoded in {encoding}; create one with ENCODING 'UTF8'")
+            tables = "SELECT to_regclass('alembic_version') IS NOT NULL, to_regclass('site') IS NOT NULL"
+            [[is_known, has_site]] = connection.execute(tables).fetchall()
+            revision = connection.execute(_REVISION).fetchone() if is_known else None
+            mark = connection.execute(_MARK).fetchone() if is_known and has_site else None
+    except psycopg.Error as error:
+        raise unusable(error) from error
+    return State(place, None if revision is None else str(revision[0]), is_half_a_site=mark is not None)
 
 
 def unusable(error: Exception) -> UnusableDatabase:
@@ -88,37 +131,8 @@ def unusable(error: Exception) -> UnusableDatabase:
     return UnusableDatabase(f"the PostgreSQL database cannot be used: {_line(error)}")
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What a PostgreSQL database is like before anything is done to it; `place` is its name for people."""
-
-    place: str
-    revision: str | None
-    is_half_a_site: bool
-
-
-def _state(url: str) -> _State:
-    import psycopg  # noqa: PLC0415 - only where it is used need it be installed
-
-    from flowdock.server.store.postgres import connections  # noqa: PLC0415
-
-    try:
-        with connections.connect(url) as connection:
-            place = _named(connection)
-            encoding = _first(connection.execute("SHOW server_encoding").fetchone())
-            if encoding != "UTF8":
-                raise UnusableDatabase(f"{place} is encoded in {encoding}; create one with ENCODING 'UTF8'")
-            tables = "SELECT to_regclass('alembic_version') IS NOT NULL, to_regclass('site') IS NOT NULL"
-            [[is_known, has_site]] = connection.execute(tables).fetchall()
-            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone() if is_known else None
-            mark = connection.execute(_MARK).fetchone() if is_known and has_site else None
-    except psycopg.Error as error:
-        raise unusable(error) from error
-    return _State(place, None if revision is None else str(revision[0]), is_half_a_site=mark is not None)
-
-
-def _migrate_postgres(url: str, state: _State) -> None:
-    if not _is_needed(state.revision, state.place):
+def _migrate_postgres(url: str, state: State) -> None:
+    if not _is_needed(state):
         return
     import psycopg  # noqa: PLC0415
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - see the module's docstring
@@ -130,19 +144,21 @@ def _migrate_postgres(url: str, state: _State) -> None:
         raise UnusableDatabase(f"the tables of {state.place} cannot be made: {_line(error.orig or error)}") from error
 
 
-def _half_a_site(place: str) -> UnusableDatabase:
-    return UnusableDatabase(
-        f"{place} holds a part of a site, as a move to it was not finished; run the same 'flowdock move' again"
-    )
-
-
-def _is_needed(revision: str | None, place: str) -> bool:
-    if revision is not None and revision > HEAD:
+def _refuse_half_a_site(state: State) -> None:
+    if state.is_half_a_site:
         raise UnusableDatabase(
-            f"{place} has schema {revision}, this version of Flowdock knows schemas up to {HEAD};"
+            f"{state.place} holds a part of a site, as a move to it was not finished;"
+            " run the same 'flowdock move' again"
+        )
+
+
+def _is_needed(state: State) -> bool:
+    if state.revision is not None and state.revision > HEAD:
+        raise UnusableDatabase(
+            f"{state.place} has schema {state.revision}, this version of Flowdock knows schemas up to {HEAD};"
             " start the version that wrote it, or a newer one"
         )
-    return revision != HEAD
+    return state.revision != HEAD
 
 
 def _run(dialect: str, connect: Callable[[], object], *, first: str) -> None:

@@ -160,10 +160,9 @@ def test_more_lanes_than_threads_all_come_to_an_end(stores: Stores) -> None:
     assert len(stores.run(many)) == 5 * WRITER_THREADS
 
 
-def test_one_flow_by_its_three_names_has_one_order(stores: Stores) -> None:
-    """Its names, its id and its source's token lead to lanes of their own."""
-    token, flow_id = stores.founded.flow_token, stores.founded.flow_id
-    del token
+def test_one_flow_by_two_names_has_one_order(stores: Stores) -> None:
+    """Its names and its id lead to lanes of their own, in each process."""
+    flow_id = stores.founded.flow_id
 
     def by_id(tx: Transaction) -> Any:
         return plain(sending.send(tx, stores.bob, flow=flow_id, event="message", content="by id"))
@@ -182,3 +181,44 @@ def test_one_flow_by_its_three_names_has_one_order(stores: Stores) -> None:
     by_number = sorted(sent, key=lambda message: message["id"])
     moments = [message["sent"] for message in by_number]
     assert moments == sorted(moments), "a moment falls while the numbers rise"
+
+
+def test_many_flows_are_written_together_when_there_are_more_than_threads(stores: Stores) -> None:
+    names = [f"f{number}" for number in range(8 * WRITER_THREADS)]
+    writes = {name: another_flow(stores, name) for name in names}
+    gate = threading.Event()
+
+    def occupy(_: Transaction) -> None:
+        assert gate.wait(SECONDS)
+
+    async def all_at_once() -> list[Any]:
+        first, second = stores.all
+        # So that it is known where each of them writes to.
+        await asyncio.gather(*(store.write(writes[name], about=name) for store in stores.all for name in names))
+        busy = [asyncio.ensure_future(store.write(occupy)) for store in stores.all for _ in range(WRITER_THREADS)]
+        await asyncio.sleep(0)
+        asked = [first.write(writes[name], about=name) for name in names]
+        asked += [second.write(writes[name], about=name) for name in reversed(names)]
+        waiting = [asyncio.ensure_future(one) for one in asked]
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(*busy)
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    outcomes = stores.run(all_at_once)
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    by_flow: dict[str, list[int]] = {}
+    for outcome in outcomes:
+        by_flow.setdefault(outcome["flow"], []).append(outcome["id"])
+    assert [max(numbers) - min(numbers) for numbers in by_flow.values()] == [1] * len(names)
+    [[transactions, events]] = stores.read(lambda tx: tx.rows(OF_THE_NEWEST))
+    assert events == len(names) + 1
+    assert transactions < events * 3 / 4
+
+
+OF_THE_NEWEST = """
+SELECT count(DISTINCT xmin::text), count(*) FROM events
+WHERE key IN (SELECT max(key) FROM events WHERE key >> 32 IN (SELECT log_id FROM flows) GROUP BY key >> 32)
+"""
+"""Of the newest event of each flow: in how many transactions they were stored, and how many there are."""

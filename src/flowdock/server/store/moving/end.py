@@ -7,6 +7,7 @@ from typing import Self
 
 from flowdock.server.records import Site
 from flowdock.server.store.moving.tables import Table
+from flowdock.server.store.schema import HEAD, State
 from flowdock.server.store.transaction import Row, Transaction
 
 NOBODY = Site(api_url="", web_url="", mail_domain="", secret=b"")
@@ -15,6 +16,12 @@ NOBODY = Site(api_url="", web_url="", mail_domain="", secret=b"")
 
 class CannotMove(Exception):
     """A move cannot begin, go on or be finished; the text says why and what to do."""
+
+
+def check_age(name: str, state: State) -> None:
+    """See that a database, which is about to be migrated, cannot be somebody's who did not ask for that."""
+    if state.revision is not None and state.revision < HEAD and not state.is_half_a_site:
+        raise CannotMove(f"{name} holds tables of an older version of Flowdock; give an empty database")
 
 
 class End(ABC):
@@ -40,7 +47,7 @@ class End(ABC):
 
     @abstractmethod
     def prepare_target(self) -> None:
-        """Bring the database to this version's schema, made if need be."""
+        """Make the tables, or migrate those of an unfinished move; `CannotMove` when an older version's are there."""
 
     @abstractmethod
     def secret(self, tx: Transaction) -> bytes:

@@ -93,8 +93,8 @@ def _the_same(source: End, tx: Transaction, target: End, all_tables: Sequence[Ta
             if one != other:
                 raise CannotMove(
                     f"{table.name} is not the same at both ends: {_told(one)} in {source.name}, {_told(other)} in"
-                    f" {target.name}; somebody wrote to one of them since the move began: empty {target.name},"
-                    " and move again"
+                    f" {target.name}; somebody wrote to one of them since the move began: move again, into an empty"
+                    " database"
                 )
             contents[table.name] = one
     return contents

@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Identifier
 
 from flowdock.server.store import schema
 from flowdock.server.store.moving import mark
-from flowdock.server.store.moving.end import NOBODY, CannotMove, End
+from flowdock.server.store.moving.end import NOBODY, CannotMove, End, check_age
 from flowdock.server.store.moving.tables import Table
 from flowdock.server.store.postgres import connections, opening
 from flowdock.server.store.postgres.transaction import PostgresTransaction
@@ -68,6 +68,7 @@ class PostgresEnd(End):
 
     def prepare_target(self) -> None:
         """Make or migrate the tables."""
+        check_age(self.name, schema.state_of_postgres(self._url))
         schema.migrate_postgres(self._url)
 
     def secret(self, tx: Transaction) -> bytes:

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 from flowdock.server.store import schema
 from flowdock.server.store.moving import mark
-from flowdock.server.store.moving.end import NOBODY, CannotMove, End
+from flowdock.server.store.moving.end import NOBODY, CannotMove, End, check_age
 from flowdock.server.store.moving.tables import Table
 from flowdock.server.store.sqlite import connections
 from flowdock.server.store.sqlite.transaction import SqliteTransaction
@@ -63,6 +63,7 @@ class SqliteEnd(End):
 
     def prepare_target(self) -> None:
         """Make or migrate the file, which only its owner may read."""
+        check_age(self.name, schema.state_of(self._path))
         schema.migrate(self._path)
         self._path.chmod(0o600)
 
