@@ -29,7 +29,7 @@ from flowdock.server.app import create_app, open_store
 from flowdock.server.settings import Settings
 
 folder, port = Path(sys.argv[1]), int(sys.argv[2])
-database, broker = (argument or None for argument in sys.argv[3:5])
+database, broker = (argument or None for argument in [*sys.argv[3:], "", ""][:2])
 settings = Settings(data=folder, public_url=f"http://127.0.0.1:{port}", database_url=database, broker_url=broker)
 people = tuple(Newcomer(nick, nick.title(), f"{nick}@example.com", None) for nick in ("alice", "bob", "carol"))
 

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from flowdock.server.records import Site
 from flowdock.server.store.words import WordIndex
 
-Value = int | str | bytes | None
+Value = int | str | bytes | Sequence[int] | Sequence[str] | None
+"""A sequence is an array, which only PostgreSQL has."""
 Row = tuple[Any, ...]
 
 
@@ -61,7 +62,7 @@ class Transaction(ABC):
         """Run one statement that changes something."""
 
     @abstractmethod
-    def execute_each(self, sql: str, rows: Sequence[Sequence[Value | list[str]]]) -> None:
+    def execute_each(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
         """Run one statement that changes something for each of these rows of values."""
 
     @abstractmethod

@@ -31,7 +31,7 @@ class PostgresTransaction(Transaction):
         self.changes += 1
         self.cursor.execute(_marked(sql), values)
 
-    def execute_each(self, sql: str, rows: Sequence[Sequence[Value | list[str]]]) -> None:
+    def execute_each(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
         """Run one statement that changes something for each of these rows of values."""
         self.changes += 1
         self.cursor.executemany(_marked(sql), rows)
@@ -39,16 +39,16 @@ class PostgresTransaction(Transaction):
     def returned(self, sql: str, values: Sequence[Value] = ()) -> Row:
         """The one row of a statement that changes something and always gives one."""
         self.changes += 1
-        [row] = self.cursor.execute(_marked(sql), values).fetchall()
+        [row] = self._asked(sql, values).fetchall()
         return row
 
     def one(self, sql: str, values: Sequence[Value] = ()) -> Row | None:
         """The first row of a query, None when there is none."""
-        return self.cursor.execute(_marked(sql), values).fetchone()
+        return self._asked(sql, values).fetchone()
 
     def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """All rows of a query."""
-        return self.cursor.execute(_marked(sql), values).fetchall()
+        return self._asked(sql, values).fetchall()
 
     def lock(self, sql: str, values: Sequence[Value] = ()) -> None:
         """Keep everybody else from changing the rows of a query until the commit; nothing in a read."""
@@ -60,6 +60,10 @@ class PostgresTransaction(Transaction):
                 return
             self.locked.add(lock)
         self.cursor.execute(_marked(f"{sql} FOR NO KEY UPDATE"), values)
+
+    def _asked(self, sql: str, values: Sequence[Value]) -> psycopg.Cursor[Row]:
+        # On a cursor of its own: one that was used for statements sent ahead may give the answer to one of those.
+        return self.cursor.connection.cursor(binary=True).execute(_marked(sql), values)
 
     def claim(self, sql: str, values: Sequence[Value] = ()) -> bool:
         """Lock the rows of a query unless somebody else has them."""

@@ -26,9 +26,14 @@ class Words:
 
     def add(self, tx: Transaction, entries: Sequence[tuple[int, Sequence[str]]]) -> None:
         """Let messages be found by words."""
-        tx.execute_each(
-            "INSERT INTO words (key, lexemes) VALUES (?, array_to_tsvector(?::text[]))",
-            [(key, [_lexeme(log_of(key), word) for word in words]) for key, words in entries],
+        # One statement with two arrays takes two thirds of the time of one for each message. Words have no blanks.
+        tx.execute(
+            "INSERT INTO words (key, lexemes) SELECT key, array_to_tsvector(string_to_array(text, ' '))"
+            " FROM unnest(?::bigint[], ?::text[]) AS fresh (key, text)",
+            (
+                [key for key, _ in entries],
+                [" ".join(_lexeme(log_of(key), word) for word in words) for key, words in entries],
+            ),
         )
 
     def discard(self, tx: Transaction, key: int, words: Sequence[str]) -> None:

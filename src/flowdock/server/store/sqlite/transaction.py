@@ -22,7 +22,7 @@ class SqliteTransaction(Transaction):
         """Run one statement that changes something."""
         self.connection.execute(sql, values)
 
-    def execute_each(self, sql: str, rows: Sequence[Sequence[Value | list[str]]]) -> None:
+    def execute_each(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
         """Run one statement that changes something for each of these rows of values."""
         self.connection.executemany(sql, rows)
 
