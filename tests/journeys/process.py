@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Self
 
@@ -62,6 +63,13 @@ class Process:
             assert self._process.stdout is not None
             self._process.stdout.close()
             self._process = None
+
+    def freeze(self, *, seconds: float) -> None:
+        """Let it stand still for a while, with whatever it holds."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
 
     def log(self) -> str:
         """What it complained about so far."""

@@ -121,6 +121,25 @@ class Troubles:
 
         return trouble
 
+    def freeze(self, process: Process) -> Callable[[], None]:
+        """A process stands still, maybe in the middle of a write, and then goes on as if nothing had been."""
+        return lambda: process.freeze(seconds=self._chance.choice([0.5, 2]))
+
+    def lose_everything(self, processes: Sequence[Process], redis: Redis, postgres: Postgres) -> Callable[[], None]:
+        """As when the power fails and comes back."""
+
+        def trouble() -> None:
+            for one in (*processes, postgres, redis):
+                one.kill()
+            for service in (postgres, redis):
+                service.start()
+            for process in processes:
+                process.begin()
+            for process in processes:
+                process.wait()
+
+        return trouble
+
     def lose_broker(self, redis: Redis) -> Callable[[], None]:
         """The broker dies, and comes back with nothing in it."""
 
@@ -163,6 +182,8 @@ def test_every_reader_sees_every_event_once_whatever_is_killed(
             *[troubles.kill(process) for process in processes] * (6 // count),
             *[troubles.lose_broker(own_redis)] * 3,
             *[troubles.lose_database(own_postgres)] * 3,
+            *[troubles.freeze(process) for process in processes[:2]],
+            troubles.lose_everything(processes, own_redis, own_postgres),
         )
         crowd.fall_silent()
         ends = last_words(site, ports)
