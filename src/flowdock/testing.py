@@ -149,6 +149,7 @@ class Server:
 
     def stranger(self) -> Account:
         """A new person of another organization, in no flow."""
+
         def create(tx: Transaction) -> Account:
             number = tx.entropy(4).hex()
             org = setting_up.create_organization(tx, f"Elsewhere {number}")

@@ -34,8 +34,8 @@ def test_the_help_shows_every_command_in_its_section(run: Run) -> None:
     shown = run("--help").out
 
     assert re.findall(r"^  ([a-z]+)  ", shown, re.MULTILINE) == [
-        "up", "serve", "move", "admin", "send", "upload", "tail", "list", "search", "threads", "download", "whoami", "flows",
-        "login",
+        "up", "serve", "move", "admin", "send", "upload", "tail", "list", "search", "threads", "download", "whoami",
+        "flows", "login",
     ]  # fmt: skip
     assert "..." not in f"{shown}{run('admin', '--help').out}".replace("[ARGS]...", "")
 

@@ -21,6 +21,7 @@ from tests.journeys.process import PUBLIC_URL, Process
 from tests.journeys.talking import ask, wait_until
 from tests.services.postgres import Postgres
 from tests.services.redis import Redis
+from tests.services.service import Service
 
 NICKS = ("alice", "bob", "carol")
 
@@ -129,9 +130,11 @@ class Troubles:
         """As when the power fails and comes back."""
 
         def trouble() -> None:
-            for one in (*processes, postgres, redis):
-                one.kill()
-            for service in (postgres, redis):
+            for process in processes:
+                process.kill()
+            services: tuple[Service, ...] = (postgres, redis)
+            for service in services:
+                service.kill()
                 service.start()
             for process in processes:
                 process.begin()

@@ -82,7 +82,8 @@ class Following:
         """The bytes between the reader's positions and the ends of its feeds; afterwards it is live in all.
 
         The position is behind each page before it is handed out: whoever stops after a page goes on after it. It ends
-        early when the reader can take no more, which may come about while the log is read, and with an event that expels.
+        early when the reader can take no more, which may come about while the log is read, and with an event that
+        expels.
         """
         for feed in self.feeds:
             while reader not in feed.live and reader.wants_more():
