@@ -145,10 +145,11 @@ def _check_endpoints(config: Mapping[str, str], *, name: str) -> None:
 
 
 def _scrubbed(text: str, config: Mapping[str, str]) -> str:
-    for key, value in config.items():
-        if value and _SECRET_NAMES.search(key.lower()):
-            text = text.replace(value, "…")
-    return text
+    """What may be told of a failure: nothing from the first quotation on, which may be of a part of a secret."""
+    secrets = [value for key, value in config.items() if value and _SECRET_NAMES.search(key.lower())]
+    for value in secrets:
+        text = text.replace(value, "…")
+    return re.sub(r"""["'`].*""", "…", text, flags=re.DOTALL) if secrets else text
 
 
 def _wrong(name: str, why: str) -> PlaceFailed:
