@@ -259,7 +259,7 @@ ASK_FOR_TAGS = [("GET", "{flow}/messages", "bob", 0, {"tags": [word], "limit": 1
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(calls=st.lists(CALLS, min_size=10, max_size=50))
 @example(calls=[*SAY_ALL, *ASK_FOR_ALL, *TAG_ALL, *ASK_FOR_TAGS])
 def test_both_databases_answer_alike(
