@@ -8,7 +8,7 @@ BIN := .venv/bin
 SOURCES := pyproject.toml tools/bootstrap requirements/build.txt
 UV := $(shell command -v uv || echo $(BIN)/uv)
 LOCK := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
+	--no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command 'make lock' $(UPGRADE)
 
 .PHONY: help up test lint types bench lock sync clean
 
