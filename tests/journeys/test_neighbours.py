@@ -1,6 +1,8 @@
 """What one process hears of another, with a broker between them and without one."""
 
+import http.client
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from flowdock.server import passwords
 from flowdock.server.actions import setting_up
 from flowdock.server.actions.places import Place
+from flowdock.server.http import credentials
 from flowdock.server.hub.neighbours import ALONE_SECONDS, SECONDS
 from flowdock.server.store import events, flows, logs
 from flowdock.server.store.transaction import Transaction
@@ -250,3 +254,60 @@ def test_a_stream_goes_on_in_another_process_with_its_cursor(pair: tuple[Server,
         wait_until(lambda: len(contents(second)) == 2)
         second.stop()
     assert contents(second) == ["between", "after"]
+
+
+def status_by_password(server: Server, password: str) -> tuple[int, str | None]:
+    """The status of asking who one is, and when to ask again."""
+    words = b64encode(f"dora@example.com:{password}".encode()).decode()
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=10)
+    connection.request("GET", "/user", headers={"Authorization": f"Basic {words}"})
+    response = connection.getresponse()
+    connection.close()
+    return response.status, response.headers["Retry-After"]
+
+
+def test_wrong_passwords_are_counted_by_all_processes_together(
+    pair: tuple[Server, Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = pair
+    password_hash = passwords.hashed("right")
+
+    def create(tx: Transaction) -> int:
+        return setting_up.create_user(
+            tx, nick="dora", email="dora@example.com", name="", password_hash=password_hash, org=None, admin=False
+        )
+
+    one.do(create)
+    monkeypatch.setattr(credentials, "WRONG_PASSWORDS", 4)
+    tried = [status_by_password(server, "wrong") for server in (one, other, one, other, one)]
+    assert tried == [(401, None)] * 4 + [(429, str(credentials.WRONG_SECONDS))]
+    assert status_by_password(other, "right")[0] == 429
+    ask(port_of(one), one.user.token, "GET", "/user")
+
+
+def last_ping(server: Server) -> int:
+    """When the second user was last seen."""
+    found = ask(port_of(server), server.user.token, "GET", "/flows/acme/main/users")
+    [seen] = [int(one["last_ping"]) for one in found if one["id"] == server.second_user.id]
+    return seen
+
+
+def test_who_is_there_is_told_each_time_and_written_down_once(pair: tuple[Server, Server]) -> None:
+    one, other = pair
+
+    def told(reader: Reader) -> int:
+        there = str(one.second_user.id)
+        return sum(event["event"] == "activity.user" and event["user"] == there for event in list(reader.events))
+
+    with reading(other, by=one.user.token, path="/stream/flows/acme/main") as listener:
+        wait_until(lambda: other._app._hub.followed != [])
+        say(one, "hello")
+        wait_until(lambda: contents(listener) == ["hello"])
+        with reading(one):
+            wait_until(lambda: last_ping(one) > 0)
+            first = last_ping(one)
+            before = told(listener)
+            with reading(other):
+                wait_until(lambda: told(listener) > before)
+                wait_until(lambda: not other._app._streams._tasks)
+                assert last_ping(one) == first
