@@ -19,7 +19,10 @@ from typer.testing import CliRunner
 
 from flowdock.cli.app import app
 from flowdock.protocol import endpoints
+from flowdock.protocol import parameters as all_parameters
 from flowdock.protocol.endpoints import PLACEHOLDERS, Endpoint
+from flowdock.server.domain import permissions
+from flowdock.server.domain.permissions import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDPOINTS = Path("docs/reference/endpoints.md")
@@ -27,8 +30,6 @@ COMMAND_LINE = Path("docs/reference/command-line.md")
 
 NOTE = "<!-- Written by tools/reference.py; edit {source} instead. -->\n"
 COLUMNS = "100"
-
-CALLERS = {"user": "anybody signed in", "member": "members of the flow", "source": "flow tokens"}
 
 ABOUT_ENDPOINTS = """# Endpoints
 
@@ -61,12 +62,13 @@ def endpoints_page() -> str:
     about = ABOUT_ENDPOINTS.format(note=NOTE.format(source="src/flowdock/protocol/endpoints.py"))
     used = {row.parameters for row in endpoints.ALL if get_type_hints(row.parameters)}
     # In the order of the module, where one says "the same" of the one before.
-    sections = [_section(kind) for kind in vars(endpoints).values() if isinstance(kind, type) and kind in used]
+    sections = [_section(kind) for kind in vars(all_parameters).values() if isinstance(kind, type) and kind in used]
     return "\n".join([about + "".join(map(_line, endpoints.ALL)), _placeholders(), *sections])
 
 
 def _line(row: Endpoint[Any]) -> str:
-    callers = ", ".join(text for caller, text in CALLERS.items() if caller in row.callers)
+    rule = permissions.TABLE[row.permission]
+    callers = ", ".join(role.value for role in Role if role in rule.roles)
     name = row.parameters.__name__
     parameters = f"[{name}](#{name.lower()})" if get_type_hints(row.parameters) else ""
     return f"| `{row.method} {row.path}` | {parameters} | {row.status} {_kind(row.result)} | {callers} |\n"

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import flowdock
 from flowdock.cli.app import app
 from flowdock.protocol import endpoints
+from flowdock.protocol import parameters as parameters_of
 from flowdock.testing import Account, Server
 from tests.journeys.talking import basic
 from tests.journeys.test_any_calls import CALLS, Caller, a_flow_of_its_own, make, port_of
@@ -111,9 +112,9 @@ def places(site: Site, row: endpoints.Endpoint[Any]) -> Iterator[str]:
 
 def parameters(site: Site, row: endpoints.Endpoint[Any]) -> tuple[dict[str, Any], ...]:
     """What to ask beside the path."""
-    if row.parameters is endpoints.ListParameters:
+    if row.parameters is parameters_of.ListParameters:
         return LISTS
-    if row.parameters is endpoints.ThreadListParameters:
+    if row.parameters is parameters_of.ThreadListParameters:
         return THREADS
     if row is endpoints.FIND_FLOW:
         return tuple({"id": flow.replace("/", ":")} for flow in site.flows)

@@ -5,7 +5,7 @@ from typing import Annotated, cast
 import typer
 
 from flowdock.cli.options import ApiUrl, FlowName, Json, Limit, ThreadId, To, Token
-from flowdock.protocol.endpoints import ListParameters
+from flowdock.protocol.parameters import ListParameters
 
 
 def list_messages(

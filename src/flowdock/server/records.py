@@ -20,13 +20,22 @@ class Site:
         """A name that no other site has, and that tells nothing of its secret."""
         return hmac.new(self.secret, b"name of the site", sha256).hexdigest()[:12]
 
-    def api_token(self, flow_id: str) -> str:
-        """A flow's legacy token: 32 hexadecimal digits that only this server can compute."""
-        return hmac.new(self.secret, b"flow api token " + flow_id.encode(), sha256).hexdigest()[:32]
+    def api_token(self, flow_id: str, generation: int = 0) -> str:
+        """A flow's token for the Push API: 32 hexadecimal digits that only this server can compute."""
+        return self._derived("flow api token", flow_id, generation)[:32]
 
-    def join_key(self, flow_id: str) -> str:
+    def join_key(self, flow_id: str, generation: int = 0) -> str:
         """The 40 hexadecimal digits of a flow's join link."""
-        return hmac.new(self.secret, b"flow join link " + flow_id.encode(), sha256).hexdigest()[:40]
+        return self._derived("flow join link", flow_id, generation)[:40]
+
+    def client_secret(self, client_id: str, generation: int = 0) -> str:
+        """The secret of an OAuth application: never stored, as it is also the key that signs what it is sent."""
+        return self._derived("client secret", client_id, generation)
+
+    def _derived(self, what: str, of: str, generation: int) -> str:
+        # Without a number the first time: older servers told these texts already.
+        label = f"{what} {of}" if generation == 0 else f"{what} {of} {generation}"
+        return hmac.new(self.secret, label.encode(), sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

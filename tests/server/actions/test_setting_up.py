@@ -5,7 +5,6 @@ import pytest
 from flowdock.server.actions import flows, founding, setting_up, signing_in
 from flowdock.server.domain.actors import Integration, Person
 from flowdock.server.domain.refusals import Refusal
-from flowdock.server.store.transaction import NotFound
 from tests.server.stage import PEOPLE, PLACE, Stage
 
 
@@ -131,8 +130,9 @@ def test_who_is_not_in_a_flow_does_not_find_it(stage: Stage) -> None:
         lambda: stage.send(by=stranger),
         lambda: stage.write(lambda tx: setting_up.add_to_flow(tx, **PLACE, user_id=2, by=stranger.user_id)),
     ):
-        with pytest.raises(NotFound):
+        with pytest.raises(Refusal) as refused:
             ask()
+        assert refused.value.status == 404
 
 
 def test_a_server_is_founded_once(stage: Stage) -> None:

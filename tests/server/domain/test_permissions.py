@@ -1,9 +1,22 @@
+from collections.abc import Callable
+
 import pytest
 
 from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor, Integration, Person, idempotency_owner
+from flowdock.server.domain.permissions import Role
+from flowdock.server.domain.refusals import Refusal
 
+MEMBER, AUTHOR = {Role.MEMBER}, {Role.MEMBER, Role.AUTHOR}
 ALICE, BOB, SOURCE = Person(1), Person(2), Integration(3, 4)
+
+
+def allows(demand: Callable[[], None]) -> bool:
+    try:
+        demand()
+    except Refusal:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
@@ -24,18 +37,18 @@ ALICE, BOB, SOURCE = Person(1), Person(2), Integration(3, 4)
 def test_who_may_do_what(
     event: str, author_edits: bool, author_retracts: bool, member_retracts: bool, leaves_a_trace: bool
 ) -> None:
-    assert permissions.may_edit_content(ALICE, event=event, author=1) is author_edits
-    assert permissions.may_edit_content(BOB, event=event, author=1) is False
-    assert permissions.may_retract(ALICE, event=event, author=1) is author_retracts
-    assert permissions.may_retract(BOB, event=event, author=1) is member_retracts
+    assert allows(lambda: permissions.demand_edit(ALICE, AUTHOR, event=event)) is author_edits
+    assert allows(lambda: permissions.demand_edit(BOB, MEMBER, event=event)) is False
+    assert allows(lambda: permissions.demand_retraction(ALICE, AUTHOR, event=event)) is author_retracts
+    assert allows(lambda: permissions.demand_retraction(BOB, MEMBER, event=event)) is member_retracts
     if author_retracts:
         assert permissions.leaves_a_trace(event) is leaves_a_trace
 
 
 @pytest.mark.parametrize("event", sorted(permissions.EDITABLE | permissions.INBOX | {"file"}))
 def test_an_integration_takes_nothing_back(event: str) -> None:
-    assert not permissions.may_edit_content(SOURCE, event=event, author=0)
-    assert not permissions.may_retract(SOURCE, event=event, author=0)
+    assert not allows(lambda: permissions.demand_edit(SOURCE, {Role.SOURCE}, event=event))
+    assert not allows(lambda: permissions.demand_retraction(SOURCE, {Role.SOURCE}, event=event))
 
 
 @pytest.mark.parametrize("actor, owner", [(ALICE, 1), (SOURCE, -3)])

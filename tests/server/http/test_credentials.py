@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from flowdock.server.domain.permissions import SHOW_ONESELF
 from flowdock.server.domain.refusals import Refusal
 from flowdock.server.http.credentials import Credentials
 from flowdock.server.hub.expiring import ExpiringInMemory
@@ -38,13 +39,13 @@ def test_what_was_looked_up_while_credentials_changed_is_not_remembered(stage: S
     async def revoked_meanwhile() -> None:
         store = Late(stage.store)
         credentials = Credentials(cast("Store", store), ExpiringInMemory())
-        asking = asyncio.ensure_future(credentials.from_header(head(stage.tokens[0])))
+        asking = asyncio.ensure_future(credentials.from_header(head(stage.tokens[0]), SHOW_ONESELF))
         await store.has_answered.wait()
         await stage.store.write(lambda tx: tx.execute("DELETE FROM tokens"))
         credentials.forget()
         store.go_on.set()
         assert await asking == stage.alice
-        await credentials.from_header(head(stage.tokens[0]))
+        await credentials.from_header(head(stage.tokens[0]), SHOW_ONESELF)
 
     with pytest.raises(Refusal) as refused:
         stage._runner.run(revoked_meanwhile())
@@ -55,10 +56,10 @@ def test_who_was_found_is_not_looked_up_again_until_credentials_change(stage: St
     async def asked_twice() -> None:
         credentials = Credentials(stage.store, ExpiringInMemory())
         for _ in range(2):
-            assert await credentials.from_header(head(stage.tokens[0])) == stage.alice
+            assert await credentials.from_header(head(stage.tokens[0]), SHOW_ONESELF) == stage.alice
             await stage.store.write(lambda tx: tx.execute("DELETE FROM tokens"))
         credentials.forget()
-        await credentials.from_header(head(stage.tokens[0]))
+        await credentials.from_header(head(stage.tokens[0]), SHOW_ONESELF)
 
     with pytest.raises(Refusal):
         stage._runner.run(asked_twice())

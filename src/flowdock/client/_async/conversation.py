@@ -14,7 +14,7 @@ from flowdock.client._async.transport import AsyncTransport
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
-from flowdock.protocol.endpoints import ListParameters
+from flowdock.protocol.parameters import ListParameters
 from flowdock.protocol.types import Event, Message
 
 # `list` is a method below, so inside the class it no longer means the type.

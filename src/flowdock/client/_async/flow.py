@@ -11,7 +11,7 @@ from flowdock.client._async.transport import AsyncTransport
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
-from flowdock.protocol.endpoints import ListParameters, ThreadListParameters
+from flowdock.protocol.parameters import ListParameters, ThreadListParameters
 from flowdock.protocol.types import Flow as FlowDetails
 from flowdock.protocol.types import FlowUser, Message
 from flowdock.protocol.types import Thread as ThreadDetails

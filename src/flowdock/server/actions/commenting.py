@@ -5,12 +5,13 @@ Source: wire facts 2.1, 3.3.
 
 from typing import Unpack
 
-from flowdock.protocol.endpoints import CommentAnywhereParameters, CommentParameters, SendParameters
+from flowdock.protocol.parameters import CommentAnywhereParameters, CommentParameters, SendParameters
 from flowdock.server.actions import places, sending
 from flowdock.server.actions.answers import Encoded
 from flowdock.server.actions.places import Place
 from flowdock.server.domain import messages, naming, tagging
 from flowdock.server.domain.actors import Actor, Person, idempotency_owner
+from flowdock.server.domain.permissions import POST_TO_FLOW
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.store import events, idempotency, logs
 from flowdock.server.store import threads as stored_threads
@@ -22,12 +23,12 @@ def comment_on(
     tx: Transaction, actor: Actor, *, org: str, flow: str, id: int, **given: Unpack[CommentParameters]
 ) -> sending.Reply:
     """Remark on a message of a flow."""
-    return _comment(tx, actor, places.in_flow(tx, actor, org, flow), id, given)
+    return _comment(tx, actor, places.in_flow(tx, actor, org, flow, POST_TO_FLOW), id, given)
 
 
 def comment(tx: Transaction, actor: Actor, **given: Unpack[CommentAnywhereParameters]) -> sending.Reply:
     """Remark on the message that `message` names, in the flow that `flow` or the flow token names."""
-    place = places.by_flow_id(tx, actor, given.get("flow"))
+    place = places.by_flow_id(tx, actor, given.get("flow"), POST_TO_FLOW)
     parent = given.get("message", given.get("message_id"))
     if parent is None:
         raise invalid("message", "can't be blank")

@@ -8,14 +8,15 @@ Source: wire facts 2.3, 3.4, 4.2.
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-from flowdock.protocol.endpoints import EditParameters, ReactionParameters
+from flowdock.protocol.parameters import EditInFlowParameters, EditParameters, ReactionParameters
 from flowdock.server.actions import indexing, places
 from flowdock.server.actions.answers import Empty
 from flowdock.server.actions.places import Place
 from flowdock.server.domain import messages, permissions, tagging, threads
 from flowdock.server.domain.actors import Actor, Person
 from flowdock.server.domain.moments import iso
-from flowdock.server.domain.refusals import forbidden, invalid
+from flowdock.server.domain.permissions import REACT_TO_MESSAGE, RETRACT_INBOX_ITEM, TAG_MESSAGE, Role
+from flowdock.server.domain.refusals import invalid
 from flowdock.server.store import events, logs
 from flowdock.server.store import threads as stored_threads
 from flowdock.server.store.events import Stored
@@ -25,32 +26,42 @@ EMOJI_LIMIT = 64
 
 
 def edit_message(
-    tx: Transaction, actor: Actor, *, org: str, flow: str, id: int, **changes: Unpack[EditParameters]
+    tx: Transaction, actor: Actor, *, org: str, flow: str, id: int, **changes: Unpack[EditInFlowParameters]
 ) -> None:
     """Change a message of a flow."""
-    _edit(tx, actor, places.in_flow(tx, actor, org, flow), id, changes)
+    _edit(tx, actor, places.in_flow(tx, actor, org, flow, TAG_MESSAGE), id, changes)
 
 
 def edit_private(tx: Transaction, actor: Actor, *, user_id: int, id: int, **changes: Unpack[EditParameters]) -> None:
     """Change a message of a private conversation."""
-    _edit(tx, actor, places.with_person(tx, actor, user_id), id, changes)
+    _edit(tx, actor, places.with_person(tx, actor, user_id, TAG_MESSAGE), id, changes)
 
 
 def delete_message(tx: Transaction, actor: Actor, *, org: str, flow: str, id: int) -> Empty | None:
     """Take back a message of a flow."""
-    return _retract(tx, actor, places.in_flow(tx, actor, org, flow), id)
+    return _retract(tx, actor, places.in_flow(tx, actor, org, flow, RETRACT_INBOX_ITEM), id)
 
 
 def delete_private(tx: Transaction, actor: Actor, *, user_id: int, id: int) -> Empty | None:
     """Take back a message of a private conversation."""
-    return _retract(tx, actor, places.with_person(tx, actor, user_id), id)
+    return _retract(tx, actor, places.with_person(tx, actor, user_id, RETRACT_INBOX_ITEM), id)
 
 
 def react(
     tx: Transaction, actor: Actor, *, org: str, flow: str, id: int, **reaction: Unpack[ReactionParameters]
 ) -> None:
-    """Give a reaction or take it back; doing so twice changes nothing."""
-    place = places.in_flow(tx, actor, org, flow)
+    """Give a reaction in a flow or take it back; doing so twice changes nothing."""
+    _react(tx, actor, places.in_flow(tx, actor, org, flow, REACT_TO_MESSAGE), id, reaction)
+
+
+def react_privately(
+    tx: Transaction, actor: Actor, *, user_id: int, id: int, **reaction: Unpack[ReactionParameters]
+) -> None:
+    """Give a reaction in a private conversation or take it back."""
+    _react(tx, actor, places.with_person(tx, actor, user_id, REACT_TO_MESSAGE), id, reaction)
+
+
+def _react(tx: Transaction, actor: Actor, place: Place, id: int, reaction: ReactionParameters) -> None:
     stored = events.get(tx, place.log_id, id)
     emoji = reaction.get("emoji", "").strip(":")
     if not emoji or len(emoji) > EMOJI_LIMIT or any(character.isspace() for character in emoji):
@@ -76,7 +87,7 @@ def _edit(tx: Transaction, actor: Actor, place: Place, id: int, changes: EditPar
     before = list(message["tags"])
     content = changes.get("content")
     tags = _tags_given(tx, actor, place, changes)
-    text = None if content is None else _checked_text(actor, stored, content)
+    text = None if content is None else _checked_text(actor, place, stored, content)
     after = before if tags is None else tags
     if text is not None:
         after = _tags_after(tx, actor, place, message, tags=after, text=text, tags_given=tags is not None)
@@ -111,9 +122,8 @@ def _tags_given(tx: Transaction, actor: Actor, place: Place, changes: EditParame
     return tagging.expanded(tagging.checked_tags(given), author=_user(actor), roster=places.roster(tx, place))
 
 
-def _checked_text(actor: Actor, stored: Stored, content: str) -> str:
-    if not permissions.may_edit_content(actor, event=stored.event, author=stored.author):
-        raise forbidden()
+def _checked_text(actor: Actor, place: Place, stored: Stored, content: str) -> str:
+    permissions.demand_edit(actor, _roles(actor, place, stored), event=stored.event)
     return messages.checked_content(content)
 
 
@@ -135,8 +145,7 @@ def _tags_after(
 
 def _retract(tx: Transaction, actor: Actor, place: Place, id: int) -> Empty | None:
     stored = events.get(tx, place.log_id, id)
-    if not permissions.may_retract(actor, event=stored.event, author=stored.author):
-        raise forbidden()
+    permissions.demand_retraction(actor, _roles(actor, place, stored), event=stored.event)
     events.forget_edits(tx, stored.key)
     if permissions.leaves_a_trace(stored.event):
         _empty(tx, actor, place, stored)
@@ -194,6 +203,11 @@ def _tell(
         caused_by_edit=caused_by_edit,
     )
     places.record(tx, place, event, author=user, refers_to=stored.key)
+
+
+def _roles(actor: Actor, place: Place, stored: Stored) -> frozenset[Role]:
+    """What the caller is to a message."""
+    return place.roles | {Role.AUTHOR} if stored.author == _user(actor) != 0 else place.roles
 
 
 def _user(actor: Actor) -> int:

@@ -3,10 +3,13 @@
 Source: wire facts 2.11.
 """
 
+from flowdock.server.actions import places
 from flowdock.server.actions.places import person
+from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor
+from flowdock.server.domain.permissions import READ_FILE, Role
 from flowdock.server.domain.refusals import not_found
-from flowdock.server.store import conversations, flows
+from flowdock.server.store import conversations
 from flowdock.server.store.transaction import Transaction
 
 
@@ -17,6 +20,6 @@ def may_fetch(tx: Transaction, actor: Actor, log_id: int) -> None:
         raise not_found()
     people = conversations.people_of(tx, log_id)
     if people is None:
-        flows.get_by_log(tx, caller, log_id)
-    elif caller not in people:
-        raise not_found()
+        places.flow_of_log(tx, actor, log_id, READ_FILE)
+    else:
+        permissions.demand(READ_FILE, actor, {Role.SELF} if caller in people else set())

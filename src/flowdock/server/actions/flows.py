@@ -5,11 +5,12 @@ Source: wire facts 2.5.
 
 from typing import Any, Unpack
 
-from flowdock.protocol.endpoints import FindFlowParameters, FlowListParameters
-from flowdock.server.actions import people, presenting
+from flowdock.protocol.parameters import FindFlowParameters, FlowListParameters
+from flowdock.server.actions import people, places, presenting
 from flowdock.server.actions.places import person
 from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.moments import iso
+from flowdock.server.domain.permissions import SHOW_FLOW
 from flowdock.server.store import flows, organizations, sources
 from flowdock.server.store.flows import Flow
 from flowdock.server.store.transaction import Transaction
@@ -24,12 +25,12 @@ def list_flows(tx: Transaction, actor: Actor, **wanted: Unpack[FlowListParameter
 
 def show_flow(tx: Transaction, actor: Actor, *, org: str, flow: str) -> dict[str, Any]:
     """A flow with everything about it."""
-    return _in_full(tx, flows.get(tx, person(actor).user_id, org, flow))
+    return _in_full(tx, places.flow_named(tx, actor, org, flow, SHOW_FLOW))
 
 
 def find_flow(tx: Transaction, actor: Actor, **wanted: Unpack[FindFlowParameters]) -> dict[str, Any]:
     """A flow by id, with everything about it."""
-    return _in_full(tx, flows.get_by_id(tx, person(actor).user_id, wanted.get("id", "")))
+    return _in_full(tx, places.flow_of_id(tx, actor, wanted.get("id", ""), SHOW_FLOW))
 
 
 def shown(tx: Transaction, flow: Flow) -> dict[str, Any]:
@@ -47,9 +48,9 @@ def shown(tx: Transaction, flow: Flow) -> dict[str, Any]:
         "access_mode": flow.access_mode,
         "flow_admin": bool(flow.flow_admin),
         "_links": _links(tx, flow),
-        "api_token": site.api_token(flow.id),
+        "api_token": site.api_token(flow.id, flow.api_token_generation),
         "open": bool(flow.open),
-        "joined": True,
+        "joined": bool(flow.in_flow),
         "last_message_at": None if moment is None else iso(moment),
         "last_message_id": number,
         "team_notifications": bool(flow.team_notifications),

@@ -5,10 +5,12 @@ Source: wire facts 2.5 (flow users), 2.6.
 
 from typing import Any
 
+from flowdock.server.actions import places
 from flowdock.server.actions.places import person
+from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor
-from flowdock.server.domain.refusals import not_found
-from flowdock.server.store import flows, people
+from flowdock.server.domain.permissions import LIST_FLOW_USERS, SHOW_USER
+from flowdock.server.store import people
 from flowdock.server.store.people import User
 from flowdock.server.store.transaction import Transaction
 
@@ -25,14 +27,13 @@ def list_users(tx: Transaction, actor: Actor) -> list[dict[str, Any]]:
 
 def show_user(tx: Transaction, actor: Actor, *, user_id: int) -> dict[str, Any]:
     """Somebody the caller may know of."""
-    if not people.sees(tx, person(actor).user_id, user_id):
-        raise not_found()
+    permissions.demand(SHOW_USER, actor, places.roles_towards(tx, person(actor).user_id, user_id))
     return shown(tx, people.get(tx, user_id))
 
 
 def flow_users(tx: Transaction, actor: Actor, *, org: str, flow: str) -> list[dict[str, Any]]:
     """The people of a flow, those who left included."""
-    return of_flow(tx, flows.get(tx, person(actor).user_id, org, flow).log_id)
+    return of_flow(tx, places.in_flow(tx, actor, org, flow, LIST_FLOW_USERS).log_id)
 
 
 def of_flow(tx: Transaction, log_id: int) -> list[dict[str, Any]]:

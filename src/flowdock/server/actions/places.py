@@ -1,24 +1,34 @@
-"""Where something is said: a flow or a private conversation, and who hears it.
+"""Where something is said: a flow or a private conversation, what the caller is there, and who hears it.
 
-Finding the place is what authorises: who is not in a flow does not find it.
+Finding a place is what authorises: each takes the rule of `domain.permissions` that is to be met there.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flowdock.server.domain import messages
+from flowdock.server.domain import messages, permissions
 from flowdock.server.domain.actors import Actor, Integration, Person
-from flowdock.server.domain.refusals import forbidden, gone, not_found
+from flowdock.server.domain.permissions import Role, Rule
+from flowdock.server.domain.refusals import archived, forbidden, gone, not_found
 from flowdock.server.domain.tagging import Roster
 from flowdock.server.store import conversations, events, flows, logs, people, sources
+from flowdock.server.store.flows import Flow
 from flowdock.server.store.keys import key_of
 from flowdock.server.store.transaction import Transaction
+
+_MEMBER = frozenset({Role.MEMBER})
+_FLOW_ADMIN = frozenset({Role.MEMBER, Role.FLOW_ADMIN})
+_JOINER = frozenset({Role.JOINER})
+_SOURCE = frozenset({Role.SOURCE})
+_SELF = frozenset({Role.SELF})
+_PEER = frozenset({Role.PEER})
+_NONE: frozenset[Role] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A log one may post to. `address` is how messages name it: `{"flow": id}` or `{"to": user}`."""
+    """A log one may use. `address` is how messages name it: `{"flow": id}` or `{"to": user}`; `roles` the caller's."""
 
     log_id: int
     address: Mapping[str, str]
@@ -26,6 +36,7 @@ class Place:
     recipient: int | None = None
     personal_logs: tuple[int, ...] = ()
     """In private: the logs of both people, which point at what happens here."""
+    roles: frozenset[Role] = _NONE
 
     @property
     def is_private(self) -> bool:
@@ -33,43 +44,99 @@ class Place:
         return self.recipient is not None
 
 
-def in_flow(tx: Transaction, actor: Actor, org: str, flow: str) -> Place:
+def in_flow(tx: Transaction, actor: Actor, org: str, flow: str, rule: Rule) -> Place:
     """A flow by its two names."""
-    found = flows.get(tx, person(actor).user_id, org, flow)
-    return Place(found.log_id, {"flow": found.id}, found.roster_stamp)
+    return place_of(flow_named(tx, actor, org, flow, rule))
 
 
-def by_flow_id(tx: Transaction, actor: Actor, flow_id: str | None) -> Place:
+def flow_named(tx: Transaction, actor: Actor, org: str, flow: str, rule: Rule) -> Flow:
+    """The same with all that is known of the flow."""
+    return _permitted(rule, actor, flows.get(tx, person(actor).user_id, org, flow))
+
+
+def flow_of_id(tx: Transaction, actor: Actor, flow_id: str, rule: Rule) -> Flow:
+    """A flow by its id, or as `org/flow` or `org:flow`."""
+    return _permitted(rule, actor, flows.get_by_id(tx, person(actor).user_id, flow_id))
+
+
+def flow_of_log(tx: Transaction, actor: Actor, log_id: int, rule: Rule) -> Flow:
+    """A flow by its log."""
+    return _permitted(rule, actor, flows.get_by_log(tx, person(actor).user_id, log_id))
+
+
+def place_of(flow: Flow) -> Place:
+    """A flow that was found already, as a place."""
+    return Place(flow.log_id, {"flow": flow.id}, flow.roster_stamp, roles=roles_in(flow))
+
+
+def roles_in(flow: Flow) -> frozenset[Role]:
+    """What the person for whom a flow was found is there."""
+    if flow.in_flow:
+        return _FLOW_ADMIN if flow.flow_admin or flow.is_admin == 1 else _MEMBER
+    if flow.access_mode == "organization" and flow.is_admin >= 0 and not flow.blocked and not flow.disabled:
+        return _JOINER
+    return _NONE
+
+
+def _permitted(rule: Rule, actor: Actor, flow: Flow) -> Flow:
+    permissions.demand(rule, actor, roles_in(flow))
+    if flow.disabled and not rule.archived:
+        raise archived()
+    return flow
+
+
+def by_flow_id(tx: Transaction, actor: Actor, flow_id: str | None, rule: Rule) -> Place:
     """A flow by id; for an integration the flow of its source, whatever the id says."""
     if isinstance(actor, Integration):
-        return of_source(tx, actor)
+        return of_source(tx, actor, rule)
     if not flow_id:
         raise not_found()
-    found = flows.get_by_id(tx, actor.user_id, flow_id)
-    return Place(found.log_id, {"flow": found.id}, found.roster_stamp)
+    return place_of(flow_of_id(tx, actor, flow_id, rule))
 
 
-def of_source(tx: Transaction, actor: Integration) -> Place:
+def of_source(tx: Transaction, actor: Integration, rule: Rule) -> Place:
     """The flow that a source belongs to."""
     logs.lock(tx, actor.log_id)
     source = sources.find(tx, actor.source_id)
     if source is None or source.removed_at is not None:
         raise gone()
-    flow_id = flows.public_id(tx, actor.log_id)
-    return Place(actor.log_id, {"flow": flow_id}, flows.roster_stamp(tx, actor.log_id))
+    permissions.demand(rule, actor, _SOURCE)
+    place = flow_itself(tx, actor.log_id, rule)
+    return Place(place.log_id, place.address, place.roster_stamp, roles=_SOURCE)
 
 
-def with_person(tx: Transaction, actor: Actor, user_id: int, *, begin: bool = False) -> Place:
+def flow_itself(tx: Transaction, log_id: int, rule: Rule) -> Place:
+    """A flow as nobody in particular meets it, for whom something else has allowed it."""
+    flow = flows.get_by_log(tx, 0, log_id)
+    if flow.disabled and not rule.archived:
+        raise archived()
+    return Place(flow.log_id, {"flow": flow.id}, flow.roster_stamp)
+
+
+def with_person(tx: Transaction, actor: Actor, user_id: int, rule: Rule, *, begin: bool = False) -> Place:
     """The private conversation with somebody; without `begin`, log 0 stands for one that never began."""
     caller = person(actor).user_id
     other = people.get(tx, user_id)
-    if not people.sees(tx, caller, user_id):
-        raise not_found()
+    roles = roles_towards(tx, caller, user_id)
+    permissions.demand(rule, actor, roles)
     log_id = conversations.begin(tx, caller, user_id) if begin else conversations.find(tx, caller, user_id)
     if log_id is not None:
         logs.lock(tx, log_id)
     logs_of_both = {people.get(tx, caller).log_id, other.log_id}
-    return Place(log_id or 0, {"to": str(user_id)}, recipient=user_id, personal_logs=tuple(sorted(logs_of_both)))
+    return Place(
+        log_id or 0,
+        {"to": str(user_id)},
+        recipient=user_id,
+        personal_logs=tuple(sorted(logs_of_both)),
+        roles=roles,
+    )
+
+
+def roles_towards(tx: Transaction, caller: int, user_id: int) -> frozenset[Role]:
+    """What one person is to another."""
+    if caller == user_id:
+        return _SELF
+    return _PEER if people.sees(tx, caller, user_id) else _NONE
 
 
 def person(actor: Actor) -> Person:

@@ -6,7 +6,7 @@ Source: wire facts 2.1, 3.6, 4.4.
 from dataclasses import replace
 from typing import Any
 
-from flowdock.protocol.endpoints import SendParameters
+from flowdock.protocol.parameters import SendParameters
 from flowdock.protocol.tags import FILE_TAG
 from flowdock.server.actions import places
 from flowdock.server.actions.places import Place

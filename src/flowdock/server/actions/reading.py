@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from flowdock.protocol import tags as grammar
-from flowdock.protocol.endpoints import ListParameters
+from flowdock.protocol.parameters import ListParameters
 from flowdock.server.actions import places
 from flowdock.server.actions.answers import Encoded, IndexLagsBehind
 from flowdock.server.actions.places import Place
 from flowdock.server.domain import tagging
 from flowdock.server.domain.actors import Actor, Person
-from flowdock.server.domain.permissions import INBOX
+from flowdock.server.domain.permissions import INBOX, READ_CONVERSATION, READ_FLOW
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.domain.words import words_asked
 from flowdock.server.store import events, logs, pages
@@ -25,33 +25,33 @@ CHAT = ("message", "comment", "status", "line", "action", "file", "user-edit")
 
 def show_message(tx: Transaction, actor: Actor, *, org: str, flow: str, id: int) -> Encoded:
     """A message of a flow."""
-    place = places.in_flow(tx, actor, org, flow)
+    place = places.in_flow(tx, actor, org, flow, READ_FLOW)
     return Encoded(events.get(tx, place.log_id, id).json)
 
 
 def show_private(tx: Transaction, actor: Actor, *, user_id: int, id: int) -> Encoded:
     """A message of a private conversation."""
-    place = places.with_person(tx, actor, user_id)
+    place = places.with_person(tx, actor, user_id, READ_CONVERSATION)
     return Encoded(events.get(tx, place.log_id, id).json)
 
 
 def list_messages(tx: Transaction, actor: Actor, *, org: str, flow: str, **wanted: Unpack[ListParameters]) -> Encoded:
     """Messages of a flow."""
-    return _page(tx, actor, places.in_flow(tx, actor, org, flow), wanted)
+    return _page(tx, actor, places.in_flow(tx, actor, org, flow, READ_FLOW), wanted)
 
 
 def list_replies(
     tx: Transaction, actor: Actor, *, org: str, flow: str, thread_id: str, **wanted: Unpack[ListParameters]
 ) -> Encoded:
     """Messages of a thread."""
-    place = places.in_flow(tx, actor, org, flow)
+    place = places.in_flow(tx, actor, org, flow, READ_FLOW)
     thread = stored_threads.get(tx, place.log_id, thread_id)
     return _page(tx, actor, place, wanted, thread_key=thread.key)
 
 
 def list_private(tx: Transaction, actor: Actor, *, user_id: int, **wanted: Unpack[ListParameters]) -> Encoded:
     """Messages of a private conversation."""
-    return _page(tx, actor, places.with_person(tx, actor, user_id), wanted)
+    return _page(tx, actor, places.with_person(tx, actor, user_id, READ_CONVERSATION), wanted)
 
 
 def _page(

@@ -5,15 +5,16 @@ Source: wire facts 2.1, 4.4.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
-from flowdock.protocol.endpoints import SendAnywhereParameters, SendParameters
+from flowdock.protocol.parameters import ActivityParameters, SendAnywhereParameters, SendParameters
 from flowdock.protocol.tags import FILE_TAG
 from flowdock.server.actions import places, presenting
 from flowdock.server.actions.answers import Accepted, Encoded
 from flowdock.server.actions.places import Place
 from flowdock.server.domain import messages, naming, tagging, threads
 from flowdock.server.domain.actors import Actor, Integration, Person, idempotency_owner
+from flowdock.server.domain.permissions import POST_TO_CONVERSATION, POST_TO_FLOW
 from flowdock.server.domain.refusals import invalid, not_found
 from flowdock.server.records import StoredFile, ThreadState
 from flowdock.server.store import events, idempotency, logs, people
@@ -26,22 +27,32 @@ Reply = Encoded | Accepted
 
 def send_to_flow(tx: Transaction, actor: Actor, *, org: str, flow: str, **given: Unpack[SendParameters]) -> Reply:
     """Post to a flow by its two names."""
-    return post(tx, actor, places.in_flow(tx, actor, org, flow), given)
+    return post(tx, actor, places.in_flow(tx, actor, org, flow, POST_TO_FLOW), given)
 
 
 def send_to_thread(tx: Transaction, actor: Actor, *, org: str, flow: str, **given: Unpack[SendParameters]) -> Reply:
     """Reply into a thread: `thread_id` is part of the path here."""
-    return post(tx, actor, places.in_flow(tx, actor, org, flow), given)
+    return post(tx, actor, places.in_flow(tx, actor, org, flow, POST_TO_FLOW), given)
 
 
 def send_privately(tx: Transaction, actor: Actor, *, user_id: int, **given: Unpack[SendParameters]) -> Reply:
     """Say something to one person, or to oneself."""
-    return post(tx, actor, places.with_person(tx, actor, user_id, begin=True), given)
+    return post(tx, actor, places.with_person(tx, actor, user_id, POST_TO_CONVERSATION, begin=True), given)
 
 
 def send(tx: Transaction, actor: Actor, **given: Unpack[SendAnywhereParameters]) -> Reply:
     """Post to the flow that `flow` names, or to that of the source whose flow token was given."""
-    return post(tx, actor, places.by_flow_id(tx, actor, given.get("flow")), given)
+    return post(tx, actor, places.by_flow_id(tx, actor, given.get("flow"), POST_TO_FLOW), given)
+
+
+def present(tx: Transaction, actor: Actor, **given: Unpack[ActivityParameters]) -> Reply:
+    """Post an item as old integrations do: an activity, unless they say otherwise."""
+    return post(
+        tx,
+        actor,
+        places.by_flow_id(tx, actor, None, POST_TO_FLOW),
+        cast("SendParameters", {"event": "activity", **given}),
+    )
 
 
 def may_post(tx: Transaction, actor: Actor, parameters: Mapping[str, Any]) -> int:
@@ -50,11 +61,11 @@ def may_post(tx: Transaction, actor: Actor, parameters: Mapping[str, Any]) -> in
     A private conversation that begins with a file begins here: the file's address names its log.
     """
     if "org" in parameters:
-        place = places.in_flow(tx, actor, parameters["org"], parameters["flow"])
+        place = places.in_flow(tx, actor, parameters["org"], parameters["flow"], POST_TO_FLOW)
     elif "user_id" in parameters:
-        place = places.with_person(tx, actor, parameters["user_id"], begin=True)
+        place = places.with_person(tx, actor, parameters["user_id"], POST_TO_CONVERSATION, begin=True)
     else:
-        place = places.by_flow_id(tx, actor, parameters.get("flow"))
+        place = places.by_flow_id(tx, actor, parameters.get("flow"), POST_TO_FLOW)
     return place.log_id
 
 

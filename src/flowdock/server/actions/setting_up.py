@@ -13,8 +13,9 @@ from flowdock.server.actions import places, presenting, sending
 from flowdock.server.actions.places import Place
 from flowdock.server.actions.sending import Words
 from flowdock.server.domain import naming
-from flowdock.server.domain.actors import Integration
+from flowdock.server.domain.actors import Integration, Person
 from flowdock.server.domain.moments import iso
+from flowdock.server.domain.permissions import ADD_FLOW_USER, CREATE_SOURCE
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.store import events, flows, logs, organizations, people, sources, tokens
 from flowdock.server.store.transaction import Transaction
@@ -77,7 +78,14 @@ def create_flow(tx: Transaction, *, org: str, name: str, creator: int) -> str:
     log_id = logs.create(tx)
     flow_id = str(UUID(bytes=tx.entropy(16), version=4))
     flows.create(
-        tx, log_id=log_id, id=flow_id, organization_id=organization_id, name=name, parameterized_name=parameterized
+        tx,
+        log_id=log_id,
+        id=flow_id,
+        organization_id=organization_id,
+        name=name,
+        parameterized_name=parameterized,
+        api_token_digest=naming.token_digest(tx.site.api_token(flow_id)),
+        join_digest=naming.token_digest(tx.site.join_key(flow_id)),
     )
     people.add_to_organization_once(tx, organization_id, creator)
     place = Place(log_id, {"flow": flow_id})
@@ -91,7 +99,7 @@ def create_flow(tx: Transaction, *, org: str, name: str, creator: int) -> str:
 def add_to_flow(tx: Transaction, *, org: str, flow: str, user_id: int, by: int) -> None:
     """Bring a person into a flow; they and the flow hear of it."""
     user = people.get(tx, user_id)
-    found = flows.get(tx, by, org, flow)
+    found = places.flow_named(tx, Person(by), org, flow, ADD_FLOW_USER)
     place = Place(found.log_id, {"flow": found.id})
     flows.add_user(tx, found.log_id, user_id, flow_admin=False)
     people.add_to_organization_once(tx, found.organization_id, user_id)
@@ -107,7 +115,7 @@ def create_source(
 ) -> NewSource:
     """A new source of a flow; the flow is told in a thread of its own."""
     name, application = naming.checked_name(name), naming.checked_name(application, field="application")
-    found = flows.get(tx, creator, org, flow)
+    found = places.flow_named(tx, Person(creator), org, flow, CREATE_SOURCE)
     token = tx.entropy(16).hex()
     source_id = sources.create(
         tx,

@@ -11,9 +11,12 @@ from flowdock.server.store.transaction import Transaction
 
 
 def by_token(tx: Transaction, token: str) -> Person | None:
-    """The owner of a personal token."""
-    user_id = tokens.find_owner(tx, token_digest(token))
-    return None if user_id is None else Person(user_id)
+    """The owner of a personal or an OAuth token, limited to what the token may be used for."""
+    found = tokens.find(tx, token_digest(token))
+    if found is None or (found.expires_at is not None and found.expires_at <= tx.now):
+        return None
+    scopes = None if found.scopes is None else frozenset(found.scopes)
+    return Person(found.user_id, scopes, found.application_id)
 
 
 def by_flow_token(tx: Transaction, flow_token: str) -> Integration:

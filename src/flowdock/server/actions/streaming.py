@@ -9,11 +9,13 @@ from typing import Any
 
 import msgspec
 
+from flowdock.server.actions import places
 from flowdock.server.actions.places import person
-from flowdock.server.domain import cursors, messages
+from flowdock.server.domain import cursors, messages, permissions
 from flowdock.server.domain.actors import Actor
+from flowdock.server.domain.permissions import STREAM_CONVERSATIONS, STREAM_FLOW, Role
 from flowdock.server.domain.refusals import Refusal
-from flowdock.server.store import events, flows, logs, people
+from flowdock.server.store import events, logs, people
 from flowdock.server.store.transaction import Appended, Transaction
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -40,7 +42,9 @@ def subscribe(
     caller = person(actor)
     if not names and not private:
         raise Refusal(400, "Nothing to stream: give filter, or user=1", {"filter": ["can't be blank without user=1"]})
-    found = [flows.get_by_id(tx, caller.user_id, name) for name in names]
+    if private:
+        permissions.demand(STREAM_CONVERSATIONS, actor, {Role.PERSON})
+    found = [places.flow_of_id(tx, actor, name, STREAM_FLOW) for name in names]
     followed = {flow.log_id: flow.id for flow in found}
     log_ids = [*followed, people.get(tx, caller.user_id).log_id] if private else list(followed)
     resumed = cursors.resume(cursor, log_ids)

@@ -6,11 +6,12 @@ Source: wire facts 2.4.
 from typing import Unpack
 from urllib.parse import quote
 
-from flowdock.protocol.endpoints import ThreadListParameters
+from flowdock.protocol.parameters import ThreadListParameters
 from flowdock.server.actions import places, presenting
 from flowdock.server.actions.answers import Linked
 from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.moments import iso, parse_iso
+from flowdock.server.domain.permissions import READ_FLOW
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.store import threads
 from flowdock.server.store.pages import DEFAULT_LIMIT, LARGEST_LIMIT
@@ -21,7 +22,7 @@ def list_threads(
     tx: Transaction, actor: Actor, *, org: str, flow: str, **wanted: Unpack[ThreadListParameters]
 ) -> Linked:
     """The threads of a flow by `updated_at`, newest first."""
-    place = places.in_flow(tx, actor, org, flow)
+    place = places.in_flow(tx, actor, org, flow, READ_FLOW)
     limit = wanted.get("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= LARGEST_LIMIT:
         raise invalid("limit", f"is {limit}; it may be 1 to {LARGEST_LIMIT}")
@@ -36,7 +37,7 @@ def list_threads(
 
 def show_thread(tx: Transaction, actor: Actor, *, org: str, flow: str, thread_id: str) -> dict[str, object]:
     """A thread of a flow."""
-    place = places.in_flow(tx, actor, org, flow)
+    place = places.in_flow(tx, actor, org, flow, READ_FLOW)
     return presenting.shown(tx, threads.get(tx, place.log_id, thread_id))
 
 

@@ -29,6 +29,11 @@ def forbidden() -> Refusal:
     return Refusal(403, "Access denied")
 
 
+def archived() -> Refusal:
+    """The flow can be read, and nothing more."""
+    return Refusal(403, "Access denied: this flow is archived")
+
+
 def unauthorized(message: str = "Bad credentials") -> Refusal:
     """No credentials, or wrong ones."""
     return Refusal(401, message)

@@ -6,7 +6,7 @@ Every endpoint of the table is answered here; `routes.py` only says by which act
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any, get_type_hints
 
@@ -19,7 +19,9 @@ from flowdock.protocol.endpoints import Endpoint
 from flowdock.protocol.errors import body_of
 from flowdock.server.actions import sending
 from flowdock.server.actions.answers import Accepted, Empty, Encoded, Linked
+from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor, Integration, Person
+from flowdock.server.domain.permissions import Role, Rule, demand_scope
 from flowdock.server.domain.refusals import Refusal, not_found, unavailable
 from flowdock.server.files import Files, Upload, upload_from_json
 from flowdock.server.http import parameters, takeover
@@ -62,6 +64,11 @@ class Binding:
     endpoint: Endpoint[Any]
     action: Action
     aside: Callable[[Mapping[str, object]], bool] | None = None
+    rule: Rule = field(init=False)
+    """What has to be permitted to whoever asks."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rule", permissions.TABLE[self.endpoint.permission])
 
 
 async def answer(scope: Scope, send: Send, status: int, body: bytes, headers: Headers) -> None:
@@ -112,12 +119,13 @@ class Answering:
         """Answer one request."""
         service, actor = self._service(), None
         try:
-            actor = await service.credentials.from_header(scope)
+            rule = self._binding.rule
+            actor = await service.credentials.from_header(scope, rule)
             given = await parameters.read(Request(scope, receive), limits=service.limits)
             try:
-                callers = self._binding.endpoint.callers
-                if actor is None or ("source" in callers and given.get("flow_token")):
-                    actor = await service.credentials.from_parameters(given, callers)
+                if actor is None or (Role.SOURCE in rule.roles and given.get("flow_token")):
+                    actor = await service.credentials.from_parameters(given, rule)
+                demand_scope(rule, actor)
                 result = await self._act(service, actor, scope["path_params"], given)
             finally:
                 for upload in parameters.uploads_in(given):
@@ -188,8 +196,8 @@ def _place_of(actor: Actor, wanted: Mapping[str, Any]) -> Hashable:
     if isinstance(actor, Integration):
         return actor.log_id
     if "org" in wanted:
-        return f"{wanted['org']}/{wanted['flow']}"
-    if "user_id" in wanted:
+        return f"{wanted['org']}/{wanted.get('flow')}"
+    if "user_id" in wanted and isinstance(actor, Person):
         return frozenset((actor.user_id, wanted["user_id"]))
     return wanted.get("flow")
 

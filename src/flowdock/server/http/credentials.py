@@ -14,10 +14,10 @@ from hashlib import sha256
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
-from flowdock.protocol.endpoints import Caller
 from flowdock.server import passwords
 from flowdock.server.actions import signing_in
-from flowdock.server.domain.actors import Actor
+from flowdock.server.domain.actors import Actor, Nobody
+from flowdock.server.domain.permissions import Role, Rule, needs_credentials
 from flowdock.server.domain.refusals import too_often, unauthorized
 from flowdock.server.hub.expiring import Expiring
 from flowdock.server.store.store import Store
@@ -49,30 +49,34 @@ class Credentials:
         # Another one: what is being looked up just now may be the old, and is put where nobody looks any more.
         self._known = {}
 
-    async def from_header(self, scope: Scope) -> Actor | None:
-        """Who the request's head says is asking, None when it says nothing.
+    async def from_header(self, scope: Scope, rule: Rule) -> Actor | None:
+        """Who the request's head says is asking, None when it says nothing. Where nobody is asked for, it is Nobody.
 
         Asked before the body is read, so that nobody unknown makes the server take in a large one.
 
         Raises:
             Refusal: 401, nobody known has these credentials.
         """
+        if not needs_credentials(rule) and Role.PERSON not in rule.roles:
+            return Nobody()
         for name, value in scope["headers"]:
             if name == b"authorization":
                 return await self._known_person(value)
         return None
 
-    async def from_parameters(self, parameters: Mapping[str, object], callers: frozenset[Caller]) -> Actor:
+    async def from_parameters(self, parameters: Mapping[str, object], rule: Rule) -> Actor:
         """Who the parameters say is asking: by `flow_token` where a source may ask, else by `access_token`.
 
         Raises:
             Refusal: 401, nobody known has these credentials; 410, the source was removed.
         """
         flow_token = parameters.get("flow_token")
-        if "source" in callers and isinstance(flow_token, str) and flow_token:
+        if Role.SOURCE in rule.roles and isinstance(flow_token, str) and flow_token:
             return await self._source(flow_token)
         access_token = parameters.get("access_token")
         if not isinstance(access_token, str) or not access_token:
+            if not needs_credentials(rule):
+                return Nobody()
             raise unauthorized("Authentication is missing; send your token as the user name of HTTP Basic")
         return await self._known_person(b"bearer " + access_token.encode())
 

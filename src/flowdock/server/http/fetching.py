@@ -9,13 +9,11 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from flowdock.protocol.endpoints import Caller
 from flowdock.server.actions import filing
 from flowdock.server.domain.actors import Actor
+from flowdock.server.domain.permissions import READ_FILE
 from flowdock.server.http import files, parameters
 from flowdock.server.http.answering import Service, refusal_of, refuse, user_header
-
-_CALLERS: frozenset[Caller] = frozenset({"user"})
 
 
 class Fetching:
@@ -29,9 +27,9 @@ class Fetching:
         actor: Actor | None = None
         try:
             service = self._service()
-            actor = await service.credentials.from_header(scope)
+            actor = await service.credentials.from_header(scope, READ_FILE)
             given = await parameters.read(Request(scope, receive), limits=service.limits)
-            actor = actor or await service.credentials.from_parameters(given, _CALLERS)
+            actor = actor or await service.credentials.from_parameters(given, READ_FILE)
             caller, number = actor, scope["path_params"]["number"]
             await service.store.read(lambda tx: filing.may_fetch(tx, caller, number))
             response = await files.redirect(service.files, scope["path"])

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive, Scope, Send
 
-from flowdock.protocol.endpoints import Caller
 from flowdock.server.actions import streaming
 from flowdock.server.actions.streaming import Subscription
 from flowdock.server.domain import cursors
 from flowdock.server.domain.actors import Actor
+from flowdock.server.domain.permissions import STREAM_FLOW
 from flowdock.server.domain.refusals import unavailable
 from flowdock.server.http import parameters, takeover
 from flowdock.server.http.answering import Headers, Service, refusal_of, refuse, user_header
@@ -32,7 +32,6 @@ log = logging.getLogger("flowdock.http")
 SEEN_SECONDS = 30
 """How exactly it is remembered when somebody was last seen."""
 
-_CALLERS: frozenset[Caller] = frozenset({"user"})
 _YES = ("1", "true", True, 1)
 _END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
@@ -61,9 +60,9 @@ class Streams:
         actor: Actor | None = None
         try:
             service = self.service()
-            actor = await service.credentials.from_header(scope)
+            actor = await service.credentials.from_header(scope, STREAM_FLOW)
             given = await parameters.read(Request(scope, receive), limits=service.limits)
-            actor = actor or await service.credentials.from_parameters(given, _CALLERS)
+            actor = actor or await service.credentials.from_parameters(given, STREAM_FLOW)
             self._refuse_when_full()
             subscription = await self._subscribe(service, actor, scope, given)
         except ClientDisconnect:

@@ -10,18 +10,25 @@ from flowdock.server.store import logs
 from flowdock.server.store.transaction import NotFound, Transaction
 
 _COLUMNS = (
-    "f.log_id, f.id, f.name, f.parameterized_name, f.description, f.access_mode, f.roster_stamp,"
-    " o.id, o.name, o.parameterized_name, m.flow_admin, m.open, m.team_notifications"
+    "f.log_id, f.id, f.name, f.parameterized_name, f.description, f.access_mode, f.disabled, f.roster_stamp,"
+    " f.join_generation, f.api_token_generation, o.id, o.name, o.parameterized_name,"
+    " COALESCE(m.in_flow, 0), COALESCE(m.blocked, 0), COALESCE(m.flow_admin, 0), COALESCE(m.open, 0),"
+    " COALESCE(m.team_notifications, 0), COALESCE(c.admin, -1)"
 )
-_FOR_MEMBER = (
-    "FROM flow_users m JOIN flows f ON f.log_id = m.log_id JOIN organizations o ON o.id = f.organization_id"
-    " WHERE m.user_id = ? AND m.in_flow = 1"
+_FOR_PERSON = (
+    "FROM flows f JOIN organizations o ON o.id = f.organization_id"
+    " LEFT JOIN flow_users m ON m.log_id = f.log_id AND m.user_id = ?"
+    " LEFT JOIN organization_users c ON c.organization_id = f.organization_id AND c.user_id = ?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A flow as one of its members meets it. `roster_stamp` changes whenever its people do."""
+    """A flow as one person meets it, in it or not. `roster_stamp` changes whenever its people do.
+
+    `join_generation` counts how often the join link was renewed, -1 while there is none. `is_admin` is that of the
+    organization: 1 for its admins, 0 for others of it, -1 for everybody else.
+    """
 
     log_id: int
     id: str
@@ -29,25 +36,31 @@ class Flow:
     parameterized_name: str
     description: str
     access_mode: str
+    disabled: bool
     roster_stamp: int
+    join_generation: int
+    api_token_generation: int
     organization_id: int
     organization_name: str
     organization: str
+    in_flow: bool
+    blocked: bool
     flow_admin: bool
     open: bool
     team_notifications: bool
+    is_admin: int
 
 
 def get(tx: Transaction, user_id: int, organization: str, flow: str) -> Flow:
-    """A flow that a user is in, by its two names; NotFound otherwise."""
+    """A flow by its two names, as a user meets it; NotFound when there is none."""
     tx.lock(
         "SELECT 1 FROM logs WHERE id = (SELECT f.log_id FROM flows f JOIN organizations o ON o.id = f.organization_id"
         " WHERE f.parameterized_name = ? AND o.parameterized_name = ?)",
         (flow, organization),
     )
     row = tx.one(
-        f"SELECT {_COLUMNS} {_FOR_MEMBER} AND f.parameterized_name = ? AND o.parameterized_name = ?",
-        (user_id, flow, organization),
+        f"SELECT {_COLUMNS} {_FOR_PERSON} WHERE f.parameterized_name = ? AND o.parameterized_name = ?",
+        (user_id, user_id, flow, organization),
     )
     if row is None:
         raise NotFound
@@ -55,9 +68,9 @@ def get(tx: Transaction, user_id: int, organization: str, flow: str) -> Flow:
 
 
 def get_by_id(tx: Transaction, user_id: int, flow_id: str) -> Flow:
-    """A flow that a user is in, by its id, or as `org/flow` or `org:flow`; NotFound otherwise."""
+    """A flow by its id, or as `org/flow` or `org:flow`, as a user meets it; NotFound when there is none."""
     tx.lock("SELECT 1 FROM logs WHERE id = (SELECT log_id FROM flows WHERE id = ?)", (flow_id,))
-    row = tx.one(f"SELECT {_COLUMNS} {_FOR_MEMBER} AND f.id = ?", (user_id, flow_id))
+    row = tx.one(f"SELECT {_COLUMNS} {_FOR_PERSON} WHERE f.id = ?", (user_id, user_id, flow_id))
     if row is not None:
         return Flow(*row)
     names = re.split(r"[/:]", flow_id)
@@ -67,9 +80,9 @@ def get_by_id(tx: Transaction, user_id: int, flow_id: str) -> Flow:
 
 
 def get_by_log(tx: Transaction, user_id: int, log_id: int) -> Flow:
-    """A flow that a user is in, by its log; NotFound otherwise."""
+    """A flow by its log, as a user meets it; NotFound when there is none."""
     logs.lock(tx, log_id)
-    row = tx.one(f"SELECT {_COLUMNS} {_FOR_MEMBER} AND f.log_id = ?", (user_id, log_id))
+    row = tx.one(f"SELECT {_COLUMNS} {_FOR_PERSON} WHERE f.log_id = ?", (user_id, user_id, log_id))
     if row is None:
         raise NotFound
     return Flow(*row)
@@ -86,7 +99,21 @@ def named(tx: Transaction, organization_id: int, parameterized_name: str) -> int
 
 def of_user(tx: Transaction, user_id: int) -> list[Flow]:
     """The flows a user is in, by organization and name."""
-    rows = tx.rows(f"SELECT {_COLUMNS} {_FOR_MEMBER} ORDER BY o.name, f.name, f.log_id", (user_id,))
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} {_FOR_PERSON} WHERE m.in_flow = 1 ORDER BY o.name, f.name, f.log_id", (user_id, user_id)
+    )
+    return [Flow(*row) for row in rows]
+
+
+def open_to(tx: Transaction, user_id: int) -> list[Flow]:
+    """The flows a user is in or may join by themselves, by organization and name."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} {_FOR_PERSON} WHERE m.in_flow = 1"
+        " OR (c.user_id IS NOT NULL AND f.access_mode = 'organization' AND f.disabled = 0"
+        "  AND COALESCE(m.blocked, 0) = 0)"
+        " ORDER BY o.name, f.name, f.log_id",
+        (user_id, user_id),
+    )
     return [Flow(*row) for row in rows]
 
 
@@ -110,12 +137,22 @@ def last_message(tx: Transaction, log_id: int) -> tuple[int | None, int | None]:
     return (None, None) if row is None else (row[0], row[1])
 
 
-def create(tx: Transaction, *, log_id: int, id: str, organization_id: int, name: str, parameterized_name: str) -> None:
+def create(
+    tx: Transaction,
+    *,
+    log_id: int,
+    id: str,
+    organization_id: int,
+    name: str,
+    parameterized_name: str,
+    api_token_digest: bytes,
+    join_digest: bytes,
+) -> None:
     """Store a new flow without people."""
     tx.execute(
-        "INSERT INTO flows (log_id, id, organization_id, name, parameterized_name, roster_stamp, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (log_id, id, organization_id, name, parameterized_name, _stamp(tx), tx.now),
+        "INSERT INTO flows (log_id, id, organization_id, name, parameterized_name, roster_stamp, api_token_digest,"
+        " join_digest, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (log_id, id, organization_id, name, parameterized_name, _stamp(tx), api_token_digest, join_digest, tx.now),
     )
 
 
@@ -123,7 +160,7 @@ def add_user(tx: Transaction, log_id: int, user_id: int, *, flow_admin: bool) ->
     """Put a user into a flow, again if they had left."""
     tx.execute(
         "INSERT INTO flow_users (log_id, user_id, flow_admin, in_flow, open) VALUES (?, ?, ?, 1, 1)"
-        " ON CONFLICT (log_id, user_id) DO UPDATE SET in_flow = 1, open = 1",
+        " ON CONFLICT (log_id, user_id) DO UPDATE SET in_flow = 1, open = 1, blocked = 0",
         (log_id, user_id, int(flow_admin)),
     )
     people_changed(tx, log_id)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flowdock.server.store.postgres.connections import Connection
     from flowdock.server.store.transaction import Row
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`; they are numbered in order."""
 
 LOCK = 3569

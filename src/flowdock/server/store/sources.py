@@ -34,7 +34,7 @@ class Source:
 
 def application_named(tx: Transaction, name: str) -> int:
     """The id of the application of this name, new if there was none."""
-    row = tx.one("SELECT id FROM applications WHERE name = ?", (name,))
+    row = tx.one("SELECT id FROM applications WHERE name = ? AND client_id IS NULL", (name,))
     if row is None:
         row = tx.returned("INSERT INTO applications (name, created_at) VALUES (?, ?) RETURNING id", (name, tx.now))
     return int(row[0])

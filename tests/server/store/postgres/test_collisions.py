@@ -10,9 +10,10 @@ import pytest
 
 from flowdock.server.actions import editing, places, presenting, reading, sending, setting_up, streaming
 from flowdock.server.domain.actors import Integration, Person
+from flowdock.server.domain.permissions import POST_TO_FLOW
 from flowdock.server.domain.refusals import Refusal
 from flowdock.server.store import logs, people, sources
-from flowdock.server.store.transaction import NotFound, Transaction
+from flowdock.server.store.transaction import Transaction
 from tests.server.stage import PLACE, Write, plain
 from tests.server.store.postgres.stores import Stores
 
@@ -60,7 +61,7 @@ def a_source(stores: Stores, application: str) -> Write:
 def an_item(stores: Stores) -> Write:
     def present(tx: Transaction) -> Any:
         source = Integration(1, stores.flow_log)
-        place = places.of_source(tx, source)
+        place = places.of_source(tx, source, POST_TO_FLOW)
         return plain_json(presenting.present(tx, source, place, "activity", ITEM))
 
     return present
@@ -163,7 +164,8 @@ def test_who_was_removed_from_a_flow_meanwhile_cannot_post_any_more(stores: Stor
         tx.execute("UPDATE flow_users SET in_flow = 0 WHERE user_id = ?", (stores.bob.user_id,))
 
     _, refused = stores.overlapping(remove, stores.say(by=stores.bob))
-    assert isinstance(refused, NotFound)
+    assert isinstance(refused, Refusal)
+    assert refused.status == 404
 
 
 def test_moments_never_fall_while_numbers_rise(stores: Stores) -> None:

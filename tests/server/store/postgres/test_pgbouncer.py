@@ -10,6 +10,7 @@ import pytest
 
 from flowdock.server.actions import commenting, editing, flows, people, presenting, reading, sending, threading
 from flowdock.server.actions.places import of_source
+from flowdock.server.domain.permissions import POST_TO_FLOW
 from flowdock.server.store.transaction import Transaction
 from tests.server.stage import PLACE, Stage
 from tests.server.store.postgres.stores import Stores
@@ -50,7 +51,9 @@ def test_everything_that_people_and_integrations_do_works(stage: Stage) -> None:
         stage.alice, sending.send_privately, user_id=stage.bob.user_id, event="message", content="psst"
     )
     stage.act(stage.alice, editing.edit_private, user_id=stage.bob.user_id, id=whispered.result["id"], content="pssst")
-    stage.write(lambda tx: presenting.present(tx, stage.source, of_source(tx, stage.source), "activity", ITEM))
+    stage.write(
+        lambda tx: presenting.present(tx, stage.source, of_source(tx, stage.source, POST_TO_FLOW), "activity", ITEM)
+    )
 
     assert stage.show(first["id"])["emojiReactions"] == {"tada": [str(stage.carol.user_id)]}
     assert stage.found(search="better needle") == [first["id"]]
