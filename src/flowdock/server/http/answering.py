@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
+from inspect import iscoroutinefunction
 from typing import Any, get_type_hints
 
 import msgspec
@@ -58,17 +59,36 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, and with which headers: what an errand may want to know beside its parameters."""
+
+    actor: Actor
+    scope: Scope
+
+    def header(self, name: str) -> str:
+        """The value of a header, empty where there is none."""
+        wanted = name.lower().encode()
+        return next((value.decode("latin-1") for one, value in self.scope["headers"] if one == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
-    """An endpoint and the action that answers it; `aside` tells of parameters that make a read long."""
+    """An endpoint and what answers it; `aside` tells of parameters that make a read long.
+
+    That is an action, a function of a transaction and an actor; or an errand, a coroutine of the service and of who
+    asked, where one transaction is not all there is to do.
+    """
 
     endpoint: Endpoint[Any]
     action: Action
     aside: Callable[[Mapping[str, object]], bool] | None = None
     rule: Rule = field(init=False)
     """What has to be permitted to whoever asks."""
+    is_errand: bool = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rule", permissions.TABLE[self.endpoint.permission])
+        object.__setattr__(self, "is_errand", iscoroutinefunction(self.action))
 
 
 async def answer(scope: Scope, send: Send, status: int, body: bytes, headers: Headers) -> None:
@@ -126,7 +146,7 @@ class Answering:
                 if actor is None or (Role.SOURCE in rule.roles and given.get("flow_token")):
                     actor = await service.credentials.from_parameters(given, rule)
                 demand_scope(rule, actor)
-                result = await self._act(service, actor, scope["path_params"], given)
+                result = await self._act(service, Asked(actor, scope), given)
             finally:
                 for upload in parameters.uploads_in(given):
                     upload.close()
@@ -136,13 +156,15 @@ class Answering:
         except Exception as error:  # noqa: BLE001 - every failure gets its answer
             await refuse(scope, send, refusal_of(error), user_header(actor))
 
-    async def _act(self, service: Service, actor: Actor, path: Mapping[str, str], given: dict[str, object]) -> Any:
-        binding = self._binding
+    async def _act(self, service: Service, asked: Asked, given: dict[str, object]) -> Any:
+        binding, actor = self._binding, asked.actor
         wanted = converted(binding.endpoint, given)
         try:
-            wanted.update(binding.endpoint.placed(path))
+            wanted.update(binding.endpoint.placed(asked.scope["path_params"]))
         except LookupError:
             raise not_found() from None
+        if binding.is_errand:
+            return await binding.action(service, asked, **wanted)
         if binding.endpoint.method == "GET":
             return await self._read(service, actor, wanted)
         kept = await _keep_files(service, actor, wanted)
