@@ -31,6 +31,15 @@ class Linked:
     next_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Special:
+    """JSON to be encoded, with a status of its own (one that the endpoint's row names) and more headers."""
+
+    content: object
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+
+
 class IndexLagsBehind(Exception):
     """A search came before the index of this log was up to date: bring it up to date and ask again."""
 

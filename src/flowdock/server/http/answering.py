@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from flowdock.protocol.endpoints import Endpoint
 from flowdock.protocol.errors import body_of
 from flowdock.server.actions import sending
-from flowdock.server.actions.answers import Accepted, Empty, Encoded, Linked
+from flowdock.server.actions.answers import Accepted, Empty, Encoded, Linked, Special
 from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor, Integration, Person
 from flowdock.server.domain.permissions import Role, Rule, demand_scope
@@ -201,6 +201,11 @@ class Answering:
             status, body = 202, b"{}"
         elif isinstance(result, Empty):
             status, body = 204, b""
+        elif result is None and status == 204:
+            body = b""
+        elif isinstance(result, Special):
+            status, body = result.status, _encode(result.content)
+            headers += [(name.lower().encode(), value.encode()) for name, value in result.headers]
         elif isinstance(result, Linked):
             body = _encode(result.content)
             if result.next_url:
