@@ -191,31 +191,30 @@ class Answering:
         return await searched(store, action)
 
     async def _reply(self, service: Service, actor: Actor, scope: Scope, send: Send, result: Any) -> None:
-        headers, status = user_header(actor), self._binding.endpoint.status
-        if isinstance(result, Encoded):
-            if isinstance(actor, Integration) and not _waits(scope):
-                status, body = 202, b"{}"
-            else:
-                body = result.body
-        elif isinstance(result, Accepted):
-            status, body = 202, b"{}"
-        elif isinstance(result, Empty):
-            status, body = 204, b""
-        elif result is None and status == 204:
-            body = b""
-        elif isinstance(result, Special):
-            status, body = result.status, _encode(result.content)
-            headers += [(name.lower().encode(), value.encode()) for name, value in result.headers]
-        elif isinstance(result, Linked):
-            body = _encode(result.content)
-            if result.next_url:
-                headers.append((b"link", f'<{result.next_url}>; rel="next"'.encode()))
-        else:
-            body = b"{}" if result is None else _encode(result)
+        briefly = isinstance(actor, Integration) and not _waits(scope)
+        status, body, headers = _as_http(result, self._binding.endpoint.status, briefly=briefly)
+        headers += user_header(actor)
         await answer(scope, send, status, body, headers)
         if isinstance(result, Empty):
             for path in result.files:
                 await service.files.drop(path)
+
+
+def _as_http(result: Any, status: int, *, briefly: bool) -> tuple[int, bytes, Headers]:
+    """Status, body and headers for what an action gave back; `briefly` if a source need not see its message."""
+    if isinstance(result, Encoded) and not briefly:
+        return status, result.body, []
+    if isinstance(result, Encoded | Accepted):
+        return 202, b"{}", []
+    if isinstance(result, Empty) or (result is None and status == 204):
+        return 204, b"", []
+    if isinstance(result, Special):
+        more = [(name.lower().encode(), value.encode()) for name, value in result.headers]
+        return result.status, _encode(result.content), more
+    if isinstance(result, Linked):
+        link = [(b"link", f'<{result.next_url}>; rel="next"'.encode())] if result.next_url else []
+        return status, _encode(result.content), link
+    return status, b"{}" if result is None else _encode(result), []
 
 
 def _place_of(actor: Actor, wanted: Mapping[str, Any]) -> Hashable:
