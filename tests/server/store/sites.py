@@ -1,7 +1,7 @@
 """Sites on either database, to be moved: made, filled, looked at."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -88,13 +88,14 @@ class Places:
         return place
 
     def of_rows(self, kind: str, rows: Iterable[tuple[str, Sequence[Any]]]) -> Place:
-        """One with just these rows of these tables."""
+        """One with just these rows of these tables: of each the first columns, the others as they are by default."""
         place, by_name = self.fresh(kind), {table.name: table for table in all_tables()}
         with place.end as end:
             end.prepare_target()
             for name, row in rows:
+                table = by_name[name]
                 with end.writing() as tx:
-                    end.add(tx, by_name[name], [tuple(row)])
+                    end.add(tx, replace(table, columns=table.columns[: len(row)]), [tuple(row)])
         return place
 
 
