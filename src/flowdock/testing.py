@@ -8,8 +8,9 @@ Example:
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -43,7 +44,8 @@ class Server:
     Without `durable` it does not wait for the disk. `http="h11"` serves without handing connections over. With a
     `database` (`postgresql://…`) and a `broker` (`redis://…`) it behaves as one of several processes; the database must
     be empty, or filled by `beside`, another such server. `files` is where uploads are kept if not in the folder, such
-    as `s3://bucket`. `chance` is where moments and random bytes come from.
+    as `s3://bucket`. `chance` is where moments and random bytes come from. Webhooks and thread
+    actions may reach `outgoing_networks`, which is this machine.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Server:
         chance: Chance = REAL,
         keep_alive_seconds: float = 20,
         activity_seconds: float = 60,
+        outgoing_networks: Sequence[str] = ("127.0.0.0/8",),
     ) -> None:
         self._http = http
         self._chance = chance
@@ -75,6 +78,7 @@ class Server:
             durable=durable,
             keep_alive_seconds=keep_alive_seconds,
             activity_seconds=activity_seconds,
+            outgoing_networks=tuple(ip_network(network) for network in outgoing_networks),
         )
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

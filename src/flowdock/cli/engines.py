@@ -1,4 +1,4 @@
-"""The options that name what a server stands on besides its data folder: database, broker, place of files.
+"""The options that name what a server stands on besides its data folder: database, broker, place of files, networks.
 
 Their addresses hold passwords, so errors show them without.
 """
@@ -6,6 +6,7 @@ Their addresses hold passwords, so errors show them without.
 import re
 import signal
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
@@ -97,6 +98,31 @@ Workers: TypeAlias = Annotated[
         help="Serve with N processes, which SIGHUP replaces one by one; else $FLOWDOCK_WORKERS. Needs --database.",
     ),
 ]
+
+
+OutgoingNetworks: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--outgoing-networks",
+        metavar="NETWORKS",
+        envvar="FLOWDOCK_OUTGOING_NETWORKS",
+        show_envvar=False,
+        help="Networks that webhooks and thread actions may reach although they are not public, such as"
+        " 10.1.0.0/16,192.168.7.4; else $FLOWDOCK_OUTGOING_NETWORKS.",
+    ),
+]
+
+
+def networks_of(text: str | None) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The networks that a list with commas names; `typer.BadParameter` for one that is none."""
+    found = []
+    for word in (text or "").replace(",", " ").split():
+        try:
+            found.append(ip_network(word, strict=False))
+        except ValueError:
+            problem = f"{word!r} is not a network such as 10.1.0.0/16"
+            raise typer.BadParameter(problem, param_hint="--outgoing-networks") from None
+    return tuple(found)
 
 
 def check(settings: Settings, *, workers: int | None = None) -> None:

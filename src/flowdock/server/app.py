@@ -27,6 +27,7 @@ from flowdock.server.hub.broker import Broker
 from flowdock.server.hub.expiring import Expiring, ExpiringInMemory
 from flowdock.server.hub.hub import Heard, Hub
 from flowdock.server.hub.neighbours import Neighbours
+from flowdock.server.outgoing import Guard, Outgoing
 from flowdock.server.records import Site
 from flowdock.server.settings import Settings
 from flowdock.server.store import logs
@@ -88,8 +89,10 @@ class Flowdock:
             open_things.push_async_callback(expiring.close)
             files = Files(settings.files, secret=store.site.secret, clock=time.time)
             await files.objects.check()
+            outgoing = Outgoing(Guard(settings.outgoing_networks))
+            open_things.push_async_callback(outgoing.close)
             self._service = Service(
-                store, self._whisper, expiring, files, Credentials(store, expiring), _limits(settings)
+                store, self._whisper, expiring, files, Credentials(store, expiring), _limits(settings), outgoing
             )
             self._neighbours = Neighbours(
                 self._hub, self._heads, broker, forget_credentials=self._service.credentials.forget

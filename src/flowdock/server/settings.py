@@ -4,6 +4,7 @@ import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 DEFAULT_HOST = "127.0.0.1"
@@ -28,6 +29,8 @@ class Settings:
     body_limit_bytes: int = 16 * 1024 * 1024
     upload_limit_bytes: int = 100 * 1024 * 1024
     stream_limit: int = 20_000
+    outgoing_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks that are not public and may be asked all the same, by webhooks and thread actions."""
     keep_alive_seconds: float = 20
     activity_seconds: float = 60
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from flowdock.cli import databases, serve
+from flowdock.cli import databases, engines, serve
+from flowdock.cli.engines import OutgoingNetworks
 from flowdock.cli.options import Data
 from flowdock.cli.serve import Host, Port
 from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
@@ -18,6 +19,7 @@ def up(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the addresses and tokens as one line of JSON.")
     ] = False,
+    outgoing_networks: OutgoingNetworks = None,
 ) -> None:
     """Start a Flowdock to try, and print how to talk to it.
 
@@ -30,7 +32,9 @@ def up(
     """
     from flowdock.cli.up import announcement, demo
 
-    settings = Settings(data=databases.folder_of(data), public_url="")
+    settings = Settings(
+        data=databases.folder_of(data), public_url="", outgoing_networks=engines.networks_of(outgoing_networks)
+    )
     with serve.hosting(settings, host=host, port=port) as server:
         credentials = demo.prepared(server.settings)
         server.run(lambda: announcement.announce(server, credentials, as_json=as_json))

@@ -30,6 +30,7 @@ from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.limits import Limits
 from flowdock.server.http.searching import searched
 from flowdock.server.hub.expiring import Expiring
+from flowdock.server.outgoing import Outgoing
 from flowdock.server.records import StoredFile
 from flowdock.server.store.store import Store
 from flowdock.server.store.transaction import Appended, NotFound, Transaction, Unavailable
@@ -56,6 +57,7 @@ class Service:
     files: Files
     credentials: Credentials
     limits: Limits
+    outgoing: Outgoing
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,127 @@
+"""Which addresses may be asked for somebody: public ones, and those in networks that an administrator allowed.
+
+A name is resolved here, and the connection goes to an address that was looked at: a name that means something else a
+moment later leads nowhere else.
+
+Source: the registries of special-purpose addresses (RFC 6890 and its successors); RFC 4291, 3056, 4380 and 6052 for
+addresses of IPv4 inside of IPv6.
+"""
+
+import asyncio
+import re
+import socket
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
+
+import httpx2
+
+from flowdock.server.outgoing.failures import NotAllowed, Unreachable
+
+Address: TypeAlias = IPv4Address | IPv6Address
+Network: TypeAlias = IPv4Network | IPv6Network
+
+URL_LIMIT = 2048
+NOT_PUBLIC = (
+    "it is not a public address, and an administrator of this server has not allowed its network"
+    " (FLOWDOCK_OUTGOING_NETWORKS)"
+)
+
+_VISIBLE = re.compile(r"[!-~\u00a1-\U0010ffff]+")
+_GLOBAL_UNICAST = ip_network("2000::/3")
+_NAT64 = ip_network("64:ff9b::/96")
+"""Where the last four bytes are the address of IPv4 that is meant."""
+_NEVER = (
+    ip_network("168.63.129.16/32"),  # a cloud's own service for its machines, under an address that looks public
+    ip_network("192.0.0.0/24"),  # partly called global by some versions of Python
+    ip_network("192.88.99.0/24"),  # relays from IPv6, that lead anywhere
+)
+
+
+class Guard:
+    """Says no to addresses inside of networks, but for those that `allowed` names."""
+
+    def __init__(self, allowed: Sequence[Network] = ()) -> None:
+        self._allowed = tuple(allowed)
+
+    def checked(self, text: str) -> httpx2.URL:
+        """The address that a text is, if it may be asked as far as one can tell without looking its name up.
+
+        Raises:
+            NotAllowed: it may not; the text goes on after `url`.
+        """
+        if len(text) > URL_LIMIT:
+            raise NotAllowed(f"is too long ({len(text)} characters; maximum is {URL_LIMIT})")
+        try:
+            url = httpx2.URL(text)
+        except (httpx2.InvalidURL, UnicodeError, ValueError):
+            url = httpx2.URL()
+        if not _VISIBLE.fullmatch(text) or url.scheme not in ("http", "https") or not url.raw_host:
+            raise NotAllowed("is not an address such as https://ci.example.com/flowdock")
+        if url.port is not None and not 0 < url.port < 1 << 16:
+            raise NotAllowed(f"names the port {url.port}, which there is not")
+        if url.userinfo:
+            raise NotAllowed("has a user name or a password in it, which would be shown to others")
+        literal = _literal(url.host)
+        if literal is not None and not self.allows(literal):
+            raise NotAllowed(f"cannot be asked: {NOT_PUBLIC}")
+        return url
+
+    def allows(self, address: Address) -> bool:
+        """Whether a connection to it may be made."""
+        inside = _without_disguise(address)
+        if any(inside in network for network in self._allowed if network.version == inside.version):
+            return True
+        return all(_is_public(one) for one in _meant(inside))
+
+    async def resolve(self, host: str, port: int) -> list[str]:
+        """The addresses of a host to which a connection may be made, one at least.
+
+        Raises:
+            NotAllowed: none of its addresses is allowed.
+            Unreachable: it has none.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise Unreachable(f"nobody knows the name {host}") from error
+        # The name of an interface may follow an address of IPv6.
+        texts = dict.fromkeys(str(info[4][0]) for info in found)
+        allowed = [text for text in texts if self.allows(ip_address(text.partition("%")[0]))]
+        if not allowed:
+            raise NotAllowed(f"{host} cannot be asked: {NOT_PUBLIC}")
+        return allowed
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _without_disguise(address: Address) -> Address:
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return address if mapped is None else mapped
+
+
+def _meant(address: Address) -> Iterator[Address]:
+    """The addresses that are reached by it: itself, or those of IPv4 to which it leads."""
+    if isinstance(address, IPv6Address):
+        if address in _NAT64:
+            yield IPv4Address(address.packed[-4:])
+            return
+        if address.sixtofour is not None:
+            yield address.sixtofour
+        if address.teredo is not None:
+            yield from address.teredo
+    yield address
+
+
+def _is_public(address: Address) -> bool:
+    if any(address in network for network in _NEVER if network.version == address.version):
+        return False
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
