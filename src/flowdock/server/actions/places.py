@@ -173,10 +173,17 @@ def record_message(
 
 
 def record(
-    tx: Transaction, place: Place, event: Mapping[str, Any], *, author: int, refers_to: int | None = None
+    tx: Transaction,
+    place: Place,
+    event: Mapping[str, Any],
+    *,
+    author: int,
+    refers_to: int | None = None,
+    expels: int = 0,
 ) -> None:
-    """Append an event that is not a message; it already carries its number."""
-    events.append(tx, place.log_id, event, number=event["id"], author=author, refers_to=refers_to)
+    """Append an event that is not a message; it already carries its number. Streams of whom it expels end with it."""
+    number = event["id"]
+    events.append(tx, place.log_id, event, number=number, author=author, refers_to=refers_to, expels=expels)
     _point_at(tx, place, event["id"])
 
 

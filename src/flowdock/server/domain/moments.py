@@ -17,6 +17,11 @@ def iso_second(ms: int) -> str:
     return f"{_second(ms // 1000)}.000Z"
 
 
+def iso_microsecond(ms: int) -> str:
+    """The same moment with six decimals, as audits tell it."""
+    return f"{_second(ms // 1000)}.{ms % 1000:03d}000Z"
+
+
 @lru_cache(maxsize=4096)
 def _second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -12,6 +12,7 @@ from flowdock.server.domain.refusals import invalid
 
 FLOW_NAME_LIMIT = 100
 NICK_LIMIT = 50
+EMAIL_LIMIT = 254
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _NICK = re.compile(r"[^\s@#,:]+")
@@ -38,6 +39,16 @@ def checked_nick(nick: str) -> str:
     if not _NICK.fullmatch(nick) or len(nick) > NICK_LIMIT:
         raise invalid("nick", "may not be blank nor contain white space, @, #, comma or colon")
     return nick
+
+
+def checked_email(email: str) -> str:
+    """The e-mail address without outer blanks, if it can be one."""
+    email = email.strip()
+    if "@" not in email.strip("@") or any(character.isspace() for character in email):
+        raise invalid("email", f"{email!r} is not an address")
+    if len(email) > EMAIL_LIMIT:
+        raise invalid("email", f"has {len(email)} characters; an address has at most {EMAIL_LIMIT}")
+    return email
 
 
 def thread_id(now: int, entropy: bytes) -> str:

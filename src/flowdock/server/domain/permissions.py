@@ -108,6 +108,7 @@ SHOW_ONESELF             = _rule("show",       "oneself",        {Role.PERSON}, 
 LIST_USERS               = _rule("list",       "users",          {Role.PERSON},                               "flow private manage profile")
 SHOW_USER                = _rule("show",       "user",           {Role.SELF, Role.PEER},                      "flow private manage profile")
 UPDATE_USER              = _rule("update",     "user",           {Role.SELF},                                 "profile")
+CHANGE_CREDENTIALS       = _rule("change",     "credentials",    {Role.SELF})
 MANAGE_TOKENS            = _rule("manage",     "tokens",         {Role.PERSON})
 MANAGE_APPLICATIONS      = _rule("manage",     "applications",   {Role.PERSON})
 ASK_PASSWORD_RESET       = _rule("ask",        "password reset", {Role.ANYBODY})
@@ -151,7 +152,7 @@ def needs_credentials(rule: Rule) -> bool:
 
 def demand_scope(rule: Rule, actor: Actor) -> None:
     """Refuse a limited token that was not made for this; asked before anything is looked up."""
-    if isinstance(actor, Person) and actor.scopes is not None and not rule.scopes & actor.scopes:
+    if not _in_scope(rule, actor):
         wanted = " or ".join(scope for scope in SCOPES if scope in rule.scopes)
         needed = f"one of scope {wanted}" if wanted else "an unlimited one"
         raise Refusal(403, f"Access denied: this token may not be used to {rule.name}; it takes {needed}")
@@ -164,9 +165,18 @@ def demand(rule: Rule, actor: Actor, roles: AbstractSet[Role]) -> None:
         raise forbidden() if sees(rule, roles) else not_found()
 
 
+def allows(rule: Rule, actor: Actor, roles: AbstractSet[Role]) -> bool:
+    """Whether somebody who has these roles towards the thing may do this."""
+    return _in_scope(rule, actor) and bool(rule.roles & roles)
+
+
 def sees(rule: Rule, roles: AbstractSet[Role]) -> bool:
     """Whether somebody with these roles may know that the thing of a rule exists."""
     return bool(_SEEN_BY.get(rule.thing, frozenset()) & roles)
+
+
+def _in_scope(rule: Rule, actor: Actor) -> bool:
+    return not isinstance(actor, Person) or actor.scopes is None or bool(rule.scopes & actor.scopes)
 
 
 EDITABLE = frozenset({"message", "comment"})
