@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from flowdock.server.actions import indexing, streaming
+from flowdock.server.actions import flow_keys, indexing, streaming
 from flowdock.server.actions.answers import IndexLagsBehind
 from flowdock.server.domain.refusals import Refusal, not_found, unavailable
 from flowdock.server.files import Files
@@ -85,6 +85,8 @@ class Flowdock:
         async with AsyncExitStack() as open_things:
             store = open_store(settings, self._announce, chance=self._chance)
             open_things.callback(store.close)
+            while await store.write(flow_keys.complete):
+                pass
             broker, expiring = _between_processes(settings, store.site)
             open_things.push_async_callback(expiring.close)
             files = Files(settings.files, secret=store.site.secret, clock=time.time)

@@ -25,9 +25,9 @@ def test_a_new_flow_welcomes_its_creator(stage: Stage) -> None:
     flow_id, heard = told(
         stage, lambda tx: setting_up.create_flow(tx, org="acme", name="Zweiter Flow", creator=creator)
     )
-    assert [kind for kind, _ in heard] == ["backend.user.join", "message", "line"]
-    assert heard[1][1] == "Welcome to your brand new flow!"
-    assert heard[2][1] == "This flow is now invitation-only."
+    assert [kind for kind, _ in heard] == ["backend.user.join", "flow-add", "message", "line"]
+    assert heard[2][1] == "Welcome to your brand new flow!"
+    assert heard[3][1] == "This flow is now invitation-only."
     shown = stage.ask(stage.alice, flows.show_flow, org="acme", flow="zweiter-flow")
     assert (shown["id"], shown["last_message_id"], shown["flow_admin"]) == (flow_id, 3, True)
 

@@ -1,100 +1,170 @@
-"""Flows as their members see them.
+"""Flows: those one sees, new ones, and what changes about them.
 
 Source: wire facts 2.5.
 """
 
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
+from uuid import UUID
 
-from flowdock.protocol.parameters import FindFlowParameters, FlowListParameters
-from flowdock.server.actions import people, places, presenting
+from flowdock.protocol.parameters import (
+    CreateFlowParameters,
+    FindFlowParameters,
+    FlowListParameters,
+    UpdateFlowParameters,
+)
+from flowdock.server.actions import flow_shapes, membership, people, places, sending
+from flowdock.server.actions import organizations as places_of_people
 from flowdock.server.actions.places import person
+from flowdock.server.actions.sending import Words
+from flowdock.server.domain import naming, permissions
 from flowdock.server.domain.actors import Actor
-from flowdock.server.domain.moments import iso
-from flowdock.server.domain.permissions import SHOW_FLOW
-from flowdock.server.store import flows, organizations, sources
+from flowdock.server.domain.permissions import CREATE_FLOW, JOIN_FLOW, OPEN_FLOW, SHOW_FLOW, UPDATE_FLOW
+from flowdock.server.domain.refusals import invalid
+from flowdock.server.store import flows, logs
+from flowdock.server.store import people as stored_people
 from flowdock.server.store.flows import Flow
 from flowdock.server.store.transaction import Transaction
+
+WELCOME = "Welcome to your brand new flow!"
+DESCRIPTION_LIMIT = 1000
+
+AccessMode = Literal["invitation", "link", "organization"]
+_NOW_IT_IS = {
+    "invitation": "This flow is now invitation-only.",
+    "link": "This flow is now open to everyone who has its link.",
+    "organization": "This flow is now open to everyone in the organization.",
+}
+_ARCHIVED = {True: "This flow is now archived.", False: "This flow is now in use again."}
 
 
 def list_flows(tx: Transaction, actor: Actor, **wanted: Unpack[FlowListParameters]) -> list[dict[str, Any]]:
     """The flows the caller is in; with their people if asked."""
-    found = flows.of_user(tx, person(actor).user_id)
-    with_users = wanted.get("users") or wanted.get("user")
-    return [shown(tx, flow) | ({"users": people.of_flow(tx, flow.log_id)} if with_users else {}) for flow in found]
+    return _listed(tx, actor, flows.of_user(tx, person(actor).user_id), wanted)
+
+
+def all_flows(tx: Transaction, actor: Actor, **wanted: Unpack[FlowListParameters]) -> list[dict[str, Any]]:
+    """The flows the caller is in or may join; with the people of those they are in if asked."""
+    return _listed(tx, actor, flows.open_to(tx, person(actor).user_id), wanted)
 
 
 def show_flow(tx: Transaction, actor: Actor, *, org: str, flow: str) -> dict[str, Any]:
-    """A flow with everything about it."""
-    return _in_full(tx, places.flow_named(tx, actor, org, flow, SHOW_FLOW))
+    """A flow with everything about it; one that the caller may join as lists show it."""
+    return _shown(tx, actor, places.flow_named(tx, actor, org, flow, SHOW_FLOW))
 
 
 def find_flow(tx: Transaction, actor: Actor, **wanted: Unpack[FindFlowParameters]) -> dict[str, Any]:
-    """A flow by id, with everything about it."""
-    return _in_full(tx, places.flow_of_id(tx, actor, wanted.get("id", ""), SHOW_FLOW))
+    """The same by the flow's id."""
+    return _shown(tx, actor, places.flow_of_id(tx, actor, wanted.get("id", ""), SHOW_FLOW))
 
 
-def shown(tx: Transaction, flow: Flow) -> dict[str, Any]:
-    """A flow as lists show it."""
-    site, names = tx.site, f"{flow.organization}/{flow.parameterized_name}"
-    number, moment = flows.last_message(tx, flow.log_id)
-    return {
-        "id": flow.id,
-        "name": flow.name,
-        "parameterized_name": flow.parameterized_name,
-        "email": f"{flow.parameterized_name}@{flow.organization}.{site.mail_domain}",
-        "description": flow.description,
-        "url": f"{site.api_url}/flows/{names}",
-        "web_url": f"{site.web_url}/app/{names}",
-        "access_mode": flow.access_mode,
-        "flow_admin": bool(flow.flow_admin),
-        "_links": _links(tx, flow),
-        "api_token": site.api_token(flow.id, flow.api_token_generation),
-        "open": bool(flow.open),
-        "joined": bool(flow.in_flow),
-        "last_message_at": None if moment is None else iso(moment),
-        "last_message_id": number,
-        "team_notifications": bool(flow.team_notifications),
-        "organization": _organization(tx, flow.organization_id),
-    }
+def create_flow(tx: Transaction, actor: Actor, *, org: str, **given: Unpack[CreateFlowParameters]) -> dict[str, Any]:
+    """A new flow with the caller in it as its admin."""
+    organization = places_of_people.named(tx, actor, org, CREATE_FLOW)
+    flow = create(
+        tx,
+        organization.id,
+        name=given.get("name", ""),
+        creator=person(actor).user_id,
+        description=given.get("description", ""),
+        access_mode=given.get("access_mode", "invitation"),
+    )
+    return flow_shapes.in_full(tx, actor, flow)
 
 
-def _in_full(tx: Transaction, flow: Flow) -> dict[str, Any]:
-    known = sources.of_flow(tx, flow.log_id)
-    return shown(tx, flow) | {
-        "emoji": [],
-        "integrations": [
-            {"service": presenting.shown_application(tx, source), "source": "activity"} for source in known
-        ],
-        "sources": [presenting.shown_source(tx, source) for source in known],
-        "users": people.of_flow(tx, flow.log_id),
-        "join_url": f"{tx.site.web_url}/invitations/{tx.site.join_key(flow.id)}-{flow.parameterized_name}",
-        "invitations": [],
-        "flow_groups": [],
-    }
+def update_flow(
+    tx: Transaction, actor: Actor, *, org: str, flow: str, **changes: Unpack[UpdateFlowParameters]
+) -> dict[str, Any]:
+    """Change a flow, or how the caller has it; the flow without its people."""
+    found = places.flow_named(tx, actor, org, flow, OPEN_FLOW)
+    caller = person(actor).user_id
+    if changes.keys() - {"open", "team_notifications"}:
+        permissions.demand(UPDATE_FLOW, actor, places.roles_in(found))
+    if changes.get("open") and not found.in_flow:
+        found = places.flow_named(tx, actor, org, flow, JOIN_FLOW)
+        membership.join(tx, found, caller, key=found.id)
+        found = flows.get_by_log(tx, caller, found.log_id)
+    elif "open" in changes:
+        flows.set_open(tx, found.log_id, caller, is_open=changes["open"])
+    if "team_notifications" in changes:
+        if not found.in_flow:
+            raise invalid("team_notifications", "is for those in the flow; join it with open=true")
+        flows.set_team_notifications(tx, found.log_id, caller, wanted=changes["team_notifications"])
+    _change(tx, found, caller, changes)
+    return flow_shapes.listed(tx, actor, flows.get_by_log(tx, caller, found.log_id))
 
 
-def _organization(tx: Transaction, organization_id: int) -> dict[str, Any]:
-    found = organizations.of_id(tx, organization_id)
-    return {
-        "active": bool(found.active),
-        "billing_method": "none",
-        "id": found.id,
-        "name": found.name,
-        "parameterized_name": found.parameterized_name,
-        "url": f"{tx.site.api_url}/organizations/{found.parameterized_name}",
-        "user_count": found.user_count,
-        "user_limit": found.user_limit,
-        "flow_admins": False,
-    }
+def create(
+    tx: Transaction,
+    organization_id: int,
+    *,
+    name: str,
+    creator: int,
+    description: str = "",
+    access_mode: AccessMode = "invitation",
+) -> Flow:
+    """A new flow as its creator meets it, with the first messages every flow has."""
+    name, description = naming.checked_name(name), _checked_description(description)
+    parameterized = naming.parameterized(name)
+    if flows.named(tx, organization_id, parameterized) is not None:
+        raise invalid("name", f"{parameterized!r} has already been taken")
+    log_id, flow_id = logs.create(tx), str(UUID(bytes=tx.entropy(16), version=4))
+    flows.create(
+        tx,
+        log_id=log_id,
+        id=flow_id,
+        organization_id=organization_id,
+        name=name,
+        parameterized_name=parameterized,
+        description=description,
+        access_mode=access_mode,
+        api_token_digest=naming.token_digest(tx.site.api_token(flow_id)),
+        join_digest=naming.token_digest(tx.site.join_key(flow_id)),
+    )
+    stored_people.add_to_organization_once(tx, organization_id, creator)
+    flows.add_user(tx, log_id, creator, flow_admin=True)
+    flow = flows.get_by_log(tx, creator, log_id)
+    place = places.place_of(flow)
+    membership.tell_joined(tx, flow, creator)
+    sending.publish(tx, place, Words(WELCOME, title=WELCOME), event="message", author=0)
+    sending.publish(tx, place, Words(_NOW_IT_IS[access_mode]), event="line", author=creator)
+    return flows.get_by_log(tx, creator, log_id)
 
 
-def _links(tx: Transaction, flow: Flow) -> dict[str, Any]:
-    api = tx.site.api_url
-    url = f"{api}/flows/{flow.organization}/{flow.parameterized_name}"
-    return {
-        "self": {"methods": ["GET"], "fields": []},
-        "users": {"href": f"{url}/users", "methods": ["GET"]},
-        "messages": {"href": f"{url}/messages", "methods": ["GET", "POST"]},
-        "chat_messages": {"href": f"{url}/messages?app=chat", "methods": ["GET"]},
-        "inbox_messages": {"href": f"{url}/messages?app=influx", "methods": ["GET"]},
-    }
+def _change(tx: Transaction, flow: Flow, by: int, changes: UpdateFlowParameters) -> None:
+    """Change what an admin may, and let the flow hear of who may come in and whether it is archived."""
+    name, description = changes.get("name"), changes.get("description")
+    access_mode, disabled = changes.get("access_mode"), changes.get("disabled")
+    flows.update(
+        tx,
+        flow.log_id,
+        name=None if name is None else naming.checked_name(name),
+        description=None if description is None else _checked_description(description),
+        access_mode=access_mode,
+        disabled=disabled,
+    )
+    lines = []
+    if access_mode is not None and access_mode != flow.access_mode:
+        lines.append(_NOW_IT_IS[access_mode])
+    if disabled is not None and disabled != bool(flow.disabled):
+        lines.append(_ARCHIVED[disabled])
+    for line in lines:
+        sending.publish(tx, places.place_of(flow), Words(line), event="line", author=by)
+
+
+def _listed(tx: Transaction, actor: Actor, found: list[Flow], wanted: FlowListParameters) -> list[dict[str, Any]]:
+    with_users = wanted.get("users") or wanted.get("user")
+    return [
+        flow_shapes.listed(tx, actor, flow)
+        | ({"users": people.of_flow(tx, flow.log_id)} if with_users and flow.in_flow else {})
+        for flow in found
+    ]
+
+
+def _shown(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
+    return flow_shapes.in_full(tx, actor, flow) if flow.in_flow else flow_shapes.listed(tx, actor, flow)
+
+
+def _checked_description(description: str) -> str:
+    if len(description) > DESCRIPTION_LIMIT:
+        raise invalid("description", f"has {len(description)} characters; it may have at most {DESCRIPTION_LIMIT}")
+    return description.strip()

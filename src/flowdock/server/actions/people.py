@@ -41,7 +41,7 @@ def of_flow(tx: Transaction, log_id: int) -> list[dict[str, Any]]:
     return [
         shown(tx, member.user)
         | {
-            "disabled": bool(member.user.disabled),
+            "disabled": bool(member.user.disabled or member.blocked),
             "team_notifications": bool(member.team_notifications),
             "in_flow": bool(member.in_flow),
             "status": member.status,

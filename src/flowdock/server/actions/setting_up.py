@@ -1,26 +1,19 @@
 """Organizations, people, flows, tokens and sources: what an administrator fills a server with.
 
-Source: wire facts 2.5 (a new flow's first messages), 2.10 (a new source's), 3.2 and 3.4 (joining).
+Source: wire facts 2.10 (what a new source says).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
+from flowdock.server.actions import flows, membership, places, presenting
 from flowdock.server.actions import people as shown_people
-from flowdock.server.actions import places, presenting, sending
 from flowdock.server.actions.places import Place
-from flowdock.server.actions.sending import Words
 from flowdock.server.domain import naming
 from flowdock.server.domain.actors import Integration, Person
-from flowdock.server.domain.moments import iso
 from flowdock.server.domain.permissions import ADD_FLOW_USER, CREATE_SOURCE
 from flowdock.server.domain.refusals import invalid
-from flowdock.server.store import events, flows, logs, organizations, people, sources, tokens
+from flowdock.server.store import logs, organizations, people, sources, tokens
 from flowdock.server.store.transaction import Transaction
-
-WELCOME = "Welcome to your brand new flow!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +38,7 @@ def create_user(
     tx: Transaction, *, nick: str, email: str, name: str, password_hash: str | None, org: str | None, admin: bool
 ) -> int:
     """A new person's id; one of an organization if named."""
-    nick, email = naming.checked_nick(nick), email.strip()
-    if "@" not in email.strip("@") or any(character.isspace() for character in email):
-        raise invalid("email", f"{email!r} is not an address")
+    nick, email = naming.checked_nick(nick), naming.checked_email(email)
     if people.find_by_nick(tx, nick) is not None:
         raise invalid("nick", f"{nick!r} has already been taken")
     if people.find_by_email(tx, email) is not None:
@@ -70,44 +61,15 @@ def create_token(tx: Transaction, *, user_id: int, label: str) -> str:
 
 
 def create_flow(tx: Transaction, *, org: str, name: str, creator: int) -> str:
-    """A new flow's id, with its creator in it and the first messages every flow has."""
-    name = naming.checked_name(name)
-    organization_id, parameterized = _organization(tx, org), naming.parameterized(name)
-    if flows.named(tx, organization_id, parameterized) is not None:
-        raise invalid("name", f"{parameterized!r} has already been taken in {org}")
-    log_id = logs.create(tx)
-    flow_id = str(UUID(bytes=tx.entropy(16), version=4))
-    flows.create(
-        tx,
-        log_id=log_id,
-        id=flow_id,
-        organization_id=organization_id,
-        name=name,
-        parameterized_name=parameterized,
-        api_token_digest=naming.token_digest(tx.site.api_token(flow_id)),
-        join_digest=naming.token_digest(tx.site.join_key(flow_id)),
-    )
-    people.add_to_organization_once(tx, organization_id, creator)
-    place = Place(log_id, {"flow": flow_id})
-    flows.add_user(tx, log_id, creator, flow_admin=True)
-    _tell_joined(tx, place, creator)
-    sending.publish(tx, place, Words(WELCOME, title=WELCOME), event="message", author=0)
-    sending.publish(tx, place, Words("This flow is now invitation-only."), event="line", author=creator)
-    return flow_id
+    """A new flow's id, with its creator in it, who is one of the organization from now on."""
+    return flows.create(tx, _organization(tx, org), name=name, creator=creator).id
 
 
 def add_to_flow(tx: Transaction, *, org: str, flow: str, user_id: int, by: int) -> None:
-    """Bring a person into a flow; they and the flow hear of it."""
-    user = people.get(tx, user_id)
+    """Bring a person into a flow and, if need be, into its organization; they and the flow hear of it."""
     found = places.flow_named(tx, Person(by), org, flow, ADD_FLOW_USER)
-    place = Place(found.log_id, {"flow": found.id})
-    flows.add_user(tx, found.log_id, user_id, flow_admin=False)
     people.add_to_organization_once(tx, found.organization_id, user_id)
-    added = {"type": "add_people", "message": [user.nick], "description": user.nick}
-    sending.publish(tx, place, Words(added), event="action", author=by)
-    _tell_joined(tx, place, user_id)
-    told = {"id": found.id, "name": found.name, "organization": found.organization_name, "open": True}
-    _tell_privately(tx, user_id, {"user": user_id, "event": "flow-add", "content": told})
+    membership.bring_in(tx, found, user_id, by=by)
 
 
 def create_source(
@@ -154,23 +116,3 @@ def _organization(tx: Transaction, org: str) -> int:
     if found is None:
         raise invalid("org", f"{org!r} is no organization here; create it first")
     return found.id
-
-
-def _tell_joined(tx: Transaction, place: Place, user_id: int) -> None:
-    event = {
-        "event": "backend.user.join",
-        "id": logs.take_number(tx, place.log_id),
-        **place.address,
-        "user": str(user_id),
-        "content": {"user": shown_people.shown(tx, people.get(tx, user_id))},
-        "tags": [],
-        "sent": tx.now,
-        "created_at": iso(tx.now),
-        "attachments": [],
-    }
-    places.record(tx, place, event, author=user_id)
-
-
-def _tell_privately(tx: Transaction, user_id: int, event: Mapping[str, Any]) -> None:
-    log_id = people.get(tx, user_id).log_id
-    events.append(tx, log_id, event, number=logs.take_number(tx, log_id), author=user_id)

@@ -8,7 +8,18 @@ from starlette.routing import Route
 
 from flowdock.protocol import endpoints
 from flowdock.protocol.endpoints import Endpoint
-from flowdock.server.actions import commenting, editing, flows, people, reading, sending, threading
+from flowdock.server.actions import (
+    commenting,
+    editing,
+    flow_keys,
+    flows,
+    membership,
+    organizations,
+    people,
+    reading,
+    sending,
+    threading,
+)
 from flowdock.server.http.answering import Action, Answering, Binding, Service
 
 
@@ -55,9 +66,27 @@ BINDINGS = (
     bind(endpoints.LIST_THREADS, threading.list_threads),
     bind(endpoints.SHOW_THREAD, threading.show_thread),
     bind(endpoints.LIST_FLOWS, flows.list_flows),
+    bind(endpoints.ALL_FLOWS, flows.all_flows),
     bind(endpoints.FIND_FLOW, flows.find_flow),
     bind(endpoints.FLOW_USERS, people.flow_users),
     bind(endpoints.SHOW_FLOW, flows.show_flow),
+    bind(endpoints.CREATE_FLOW, flows.create_flow),
+    bind(endpoints.UPDATE_FLOW, flows.update_flow),
+    bind(endpoints.SHOW_JOIN_URL, flow_keys.show_join_url),
+    bind(endpoints.RENEW_JOIN_URL, flow_keys.renew_join_url),
+    bind(endpoints.REMOVE_JOIN_URL, flow_keys.remove_join_url),
+    bind(endpoints.RENEW_API_TOKEN, flow_keys.renew_api_token),
+    bind(endpoints.ADD_FLOW_USER, membership.add_flow_user),
+    bind(endpoints.UPDATE_FLOW_USER, membership.update_flow_user),
+    bind(endpoints.LIST_ORGANIZATIONS, organizations.list_organizations),
+    bind(endpoints.FIND_ORGANIZATION, organizations.find_organization),
+    bind(endpoints.SHOW_ORGANIZATION, organizations.show_organization),
+    bind(endpoints.UPDATE_ORGANIZATION, organizations.update_organization),
+    bind(endpoints.ORGANIZATION_USERS, organizations.organization_users),
+    bind(endpoints.ORGANIZATION_USER, organizations.organization_user),
+    bind(endpoints.UPDATE_ORGANIZATION_USER, organizations.update_organization_user),
+    bind(endpoints.REMOVE_USER, organizations.remove_user),
+    bind(endpoints.AUDIT_USERS, organizations.audit_users),
     bind(endpoints.ME, people.me),
     bind(endpoints.LIST_USERS, people.list_users),
     bind(endpoints.SHOW_USER, people.show_user),

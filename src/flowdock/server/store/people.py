@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from flowdock.server.store.transaction import NotFound, Transaction
 
-_COLUMNS = "u.id, u.nick, u.email, u.avatar, u.name, u.website, u.disabled, u.log_id"
+COLUMNS = "u.id, u.nick, u.email, u.avatar, u.name, u.website, u.disabled, u.log_id"
+"""What a `User` is made from, of the table `users u`."""
+_MEMBER_COLUMNS = (
+    f"{COLUMNS}, m.flow_admin, m.in_flow, m.team_notifications, m.status, m.last_activity, m.last_ping, m.blocked"
+)
+_MEMBERS = "FROM flow_users m JOIN users u ON u.id = m.user_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A person in one flow. Times are milliseconds since 1970, 0 when never seen."""
+    """A person in one flow, or who was. Times are milliseconds since 1970, 0 when never seen."""
 
     user: User
     flow_admin: bool
@@ -32,6 +37,7 @@ class Membership:
     status: str | None
     last_activity: int
     last_ping: int
+    blocked: bool
 
 
 def create(tx: Transaction, *, log_id: int, nick: str, email: str, name: str, password_hash: str | None) -> int:
@@ -46,7 +52,7 @@ def create(tx: Transaction, *, log_id: int, nick: str, email: str, name: str, pa
 
 def get(tx: Transaction, user_id: int) -> User:
     """A user by id; NotFound when there is none."""
-    row = tx.one(f"SELECT {_COLUMNS} FROM users u WHERE u.id = ?", (user_id,)) if _may_exist(user_id) else None
+    row = tx.one(f"SELECT {COLUMNS} FROM users u WHERE u.id = ?", (user_id,)) if may_exist(user_id) else None
     if row is None:
         raise NotFound
     return User(*row)
@@ -54,13 +60,13 @@ def get(tx: Transaction, user_id: int) -> User:
 
 def find_by_nick(tx: Transaction, nick: str) -> User | None:
     """A user by nick, case ignored."""
-    row = tx.one(f"SELECT {_COLUMNS} FROM users u WHERE u.nick_folded = ?", (nick.casefold(),))
+    row = tx.one(f"SELECT {COLUMNS} FROM users u WHERE u.nick_folded = ?", (nick.casefold(),))
     return None if row is None else User(*row)
 
 
 def find_by_email(tx: Transaction, email: str) -> tuple[User, str | None] | None:
     """A user by e-mail address, with the hash of their password."""
-    row = tx.one(f"SELECT {_COLUMNS}, u.password_hash FROM users u WHERE u.email_folded = ?", (email.casefold(),))
+    row = tx.one(f"SELECT {COLUMNS}, u.password_hash FROM users u WHERE u.email_folded = ?", (email.casefold(),))
     return None if row is None else (User(*row[:-1]), row[-1])
 
 
@@ -70,7 +76,7 @@ def visible_to(tx: Transaction, user_id: int) -> list[User]:
     Those who share a flow, and all of an organization that the user administers.
     """
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM users u WHERE u.id = ?"
+        f"SELECT {COLUMNS} FROM users u WHERE u.id = ?"
         " OR u.id IN (SELECT theirs.user_id FROM flow_users mine JOIN flow_users theirs ON theirs.log_id = mine.log_id"
         "  WHERE mine.user_id = ? AND mine.in_flow = 1)"
         " OR u.id IN (SELECT theirs.user_id FROM organization_users mine JOIN organization_users theirs"
@@ -83,7 +89,7 @@ def visible_to(tx: Transaction, user_id: int) -> list[User]:
 
 def sees(tx: Transaction, viewer: int, user_id: int) -> bool:
     """Whether a user may know of another."""
-    if not _may_exist(user_id):
+    if not may_exist(user_id):
         return False
     row = tx.one(
         "SELECT 1 WHERE ? = ?"
@@ -115,12 +121,62 @@ def add_to_organization_once(tx: Transaction, organization_id: int, user_id: int
 
 def members(tx: Transaction, log_id: int) -> list[Membership]:
     """Everyone who is or was in a flow, by user id."""
-    rows = tx.rows(
-        f"SELECT {_COLUMNS}, m.flow_admin, m.in_flow, m.team_notifications, m.status, m.last_activity, m.last_ping"
-        " FROM flow_users m JOIN users u ON u.id = m.user_id WHERE m.log_id = ? ORDER BY u.id",
-        (log_id,),
-    )
+    rows = tx.rows(f"SELECT {_MEMBER_COLUMNS} {_MEMBERS} WHERE m.log_id = ? ORDER BY u.id", (log_id,))
     return [Membership(User(*row[:8]), *row[8:]) for row in rows]
+
+
+def find_member(tx: Transaction, log_id: int, user_id: int) -> Membership | None:
+    """A person who is or was in a flow."""
+    if not may_exist(user_id):
+        return None
+    row = tx.one(f"SELECT {_MEMBER_COLUMNS} {_MEMBERS} WHERE m.log_id = ? AND m.user_id = ?", (log_id, user_id))
+    return None if row is None else Membership(User(*row[:8]), *row[8:])
+
+
+def update(
+    tx: Transaction,
+    user_id: int,
+    *,
+    nick: str | None = None,
+    email: str | None = None,
+    name: str | None = None,
+    website: str | None = None,
+    avatar: str | None = None,
+    password_hash: str | None = None,
+    mail_notices: bool | None = None,
+) -> None:
+    """Change what is given of a person; None stays, an empty website is taken away."""
+    tx.execute(
+        "UPDATE users SET nick = COALESCE(?, nick), nick_folded = COALESCE(?, nick_folded),"
+        " email = COALESCE(?, email), email_folded = COALESCE(?, email_folded), name = COALESCE(?, name),"
+        " website = NULLIF(COALESCE(?, website), ''), avatar = COALESCE(?, avatar),"
+        " password_hash = COALESCE(?, password_hash), mail_notices = COALESCE(?, mail_notices), updated_at = ?"
+        " WHERE id = ?",
+        (
+            nick,
+            None if nick is None else nick.casefold(),
+            email,
+            None if email is None else email.casefold(),
+            name,
+            website,
+            avatar,
+            password_hash,
+            None if mail_notices is None else int(mail_notices),
+            tx.now,
+            user_id,
+        ),
+    )
+
+
+def lock(tx: Transaction, user_id: int) -> None:
+    """Let nobody else change a person until the commit."""
+    tx.lock("SELECT 1 FROM users WHERE id = ?", (user_id,))
+
+
+def password_hash(tx: Transaction, user_id: int) -> str | None:
+    """The hash of a person's password, None where there is none."""
+    row = tx.one("SELECT password_hash FROM users WHERE id = ?", (user_id,))
+    return None if row is None else row[0]
 
 
 def set_status(tx: Transaction, log_id: int, user_id: int, status: str) -> None:
@@ -137,6 +193,6 @@ def seen(tx: Transaction, user_id: int, *, active: bool) -> None:
     )
 
 
-def _may_exist(user_id: int) -> bool:
-    """Whether a user can have this id: databases refuse to compare with numbers beyond 64 bits."""
+def may_exist(user_id: int) -> bool:
+    """Whether anybody can have this id: databases refuse to compare with numbers beyond 64 bits."""
     return 0 < user_id < 1 << 63

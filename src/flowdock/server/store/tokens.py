@@ -85,6 +85,12 @@ def remove(tx: Transaction, token_id: int) -> None:
     tx.credentials_changed = True
 
 
+def end_sessions(tx: Transaction, user_id: int) -> None:
+    """Sign a user out of all browsers, and forget what was to lead them to a new password."""
+    tx.execute("DELETE FROM tokens WHERE user_id = ? AND kind IN ('session', 'reset')", (user_id,))
+    tx.credentials_changed = True
+
+
 def used(tx: Transaction, token_id: int) -> None:
     """Remember when it was used last."""
     tx.execute("UPDATE tokens SET last_used_at = ? WHERE id = ?", (tx.now, token_id))

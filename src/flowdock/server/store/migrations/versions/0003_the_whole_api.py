@@ -7,7 +7,7 @@ down_revision = "0002"
 
 COLUMNS = (
     "flows ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0",
-    # -1 stands for a flow without a join link.
+    # Below zero there is no join link; the number remembers which there were, so that none comes again.
     "flows ADD COLUMN join_generation INTEGER NOT NULL DEFAULT 0",
     "flows ADD COLUMN join_digest {bytes}",
     "flows ADD COLUMN api_token_generation INTEGER NOT NULL DEFAULT 0",
