@@ -219,7 +219,7 @@ def name_of(row: tuple[str, tuple[Any, ...]]) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROWS, max_size=25, unique_by=(key_of, name_of)))
 def test_any_rows_come_back_as_they_went(places: Places, rows: list[Any]) -> None:
     here, big, back = places.of_rows("sqlite", rows), places.fresh("postgresql"), places.fresh("sqlite")
