@@ -379,6 +379,10 @@ class ApplicationParameters(TypedDict, total=False):
     redirect_uri: Annotated[str, "where authorization codes are sent; several with blanks between"]
     icon_url: Annotated[str, "the address of its picture"]
     setup_uri: Annotated[str, "where people set up its sources"]
+    confidential: Annotated[
+        bool,
+        "false for one that cannot keep its secret, such as a page or a program on people's own machines: PKCE then",
+    ]
     application: Annotated[dict[str, object], "the same members in an object, as one old client sends them"]
 
 

@@ -196,6 +196,7 @@ class ApplicationDetails(TypedDict):
     redirect_uri: str | None
     icon_url: str
     setup_uri: str | None
+    confidential: bool
     url: str
     published: bool
     created_at: str

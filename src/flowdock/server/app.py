@@ -13,7 +13,7 @@ from flowdock.server.actions import flow_keys, indexing, streaming
 from flowdock.server.actions.answers import IndexLagsBehind
 from flowdock.server.domain.refusals import Refusal, not_found, unavailable
 from flowdock.server.files import Files
-from flowdock.server.http import fetching, pages
+from flowdock.server.http import fetching
 from flowdock.server.http.answering import Service, refuse
 from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.edge import Edge
@@ -21,6 +21,7 @@ from flowdock.server.http.following import PAGE
 from flowdock.server.http.health import Health
 from flowdock.server.http.limits import Limits
 from flowdock.server.http.methods import other_methods
+from flowdock.server.http.pages.routes import routes as page_routes
 from flowdock.server.http.routes import api_routes
 from flowdock.server.http.stream import Streams
 from flowdock.server.hub.broker import Broker
@@ -72,10 +73,8 @@ class Flowdock:
             Route("/stream/flows", self._streams, methods=["GET"]),
             Route("/stream/flows/{org}/{flow}", self._streams, methods=["GET"]),
             *fetching.routes(self.service),
-            Route("/avatars/{number:int}.svg", pages.picture),
-            Route("/icons/{number:int}.svg", pages.picture),
             Route("/health", Health(self._check), methods=["GET"]),
-            Route("/", pages.welcome),
+            *page_routes(self.service),
         ]
         return [*routes, *other_methods(routes)]
 
@@ -103,6 +102,7 @@ class Flowdock:
             for work in (
                 self._neighbours.run(),
                 self._neighbours.watch.run(),
+                self._service.credentials.note_use(settings.activity_seconds),
                 self._streams.keep_alive(settings.keep_alive_seconds),
                 self._streams.show_presence(settings.activity_seconds),
             ):

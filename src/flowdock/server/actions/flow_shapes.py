@@ -6,7 +6,7 @@ Source: wire facts 2.5.
 from typing import Any
 
 from flowdock.server.actions import organizations as shown_organizations
-from flowdock.server.actions import people, places, presenting
+from flowdock.server.actions import people, places, source_shapes
 from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.moments import iso
@@ -82,9 +82,9 @@ def in_full(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
     return listed(tx, actor, flow) | {
         "emoji": [shown_emoji(tx, one) for one in emoji.of_organization(tx, flow.organization_id)],
         "integrations": [
-            {"service": presenting.shown_application(tx, source), "source": "activity"} for source in known
+            {"service": source_shapes.shown_application(tx, source), "source": "activity"} for source in known
         ],
-        "sources": [presenting.shown_source(tx, source) for source in known],
+        "sources": [source_shapes.shown_source(tx, source) for source in known],
         "users": people.of_flow(tx, flow.log_id),
         "join_url": join_url(tx, flow) if may_share else None,
         "invitations": [],

@@ -10,15 +10,14 @@ from flowdock.protocol.parameters import SendParameters
 from flowdock.protocol.tags import FILE_TAG
 from flowdock.server.actions import places
 from flowdock.server.actions.places import Place
+from flowdock.server.actions.source_shapes import shown_source
 from flowdock.server.domain import html, messages, naming, tagging, threads
 from flowdock.server.domain.actors import Integration, idempotency_owner
-from flowdock.server.domain.moments import iso
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.records import StoredFile, ThreadState
 from flowdock.server.store import idempotency, logs, sources
 from flowdock.server.store import threads as stored_threads
 from flowdock.server.store.keys import key_of
-from flowdock.server.store.sources import Source
 from flowdock.server.store.transaction import Transaction
 
 EXTERNAL_ID_LIMIT = 255
@@ -63,33 +62,6 @@ def shown(tx: Transaction, thread: ThreadState) -> dict[str, object]:
     """A thread as REST shows it, with the source it came from."""
     source = None if thread.source_id is None else sources.find(tx, thread.source_id)
     return threads.shown(thread, None if source is None else shown_source(tx, source))
-
-
-def shown_source(tx: Transaction, source: Source) -> dict[str, object]:
-    """A source as threads and flows show it."""
-    return {
-        "application": shown_application(tx, source),
-        "name": source.name,
-        "url": f"{tx.site.api_url}/flows/{source.organization}/{source.flow}/sources/{source.id}",
-        "id": source.id,
-        "external_url": source.external_url,
-        "created_at": iso(source.created_at),
-        "updated_at": iso(source.updated_at),
-        "_links": {},
-    }
-
-
-def shown_application(tx: Transaction, source: Source) -> dict[str, object]:
-    """The application behind a source."""
-    url = f"{tx.site.web_url}/oauth/applications/{source.application_id}"
-    return {
-        "name": source.application,
-        "url": url,
-        "published": False,
-        "id": source.application_id,
-        "icon_url": source.icon_url or f"{tx.site.web_url}/icons/{source.application_id}.svg",
-        "_links": {"setup": {"href": f"{url}/setup"}},
-    }
 
 
 def _checked(event: str, given: SendParameters) -> dict[str, object]:

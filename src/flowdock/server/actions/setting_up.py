@@ -1,27 +1,14 @@
-"""Organizations, people, flows, tokens and sources: what an administrator fills a server with.
+"""Organizations, people, flows, tokens and sources: what an administrator fills a server with."""
 
-Source: wire facts 2.10 (what a new source says).
-"""
-
-from dataclasses import dataclass
-
-from flowdock.server.actions import flows, membership, places, presenting
-from flowdock.server.actions import people as shown_people
-from flowdock.server.actions.places import Place
+from flowdock.server.actions import flows, membership, places, sources, tokens
+from flowdock.server.actions.sources import NewSource
 from flowdock.server.domain import naming
-from flowdock.server.domain.actors import Integration, Person
+from flowdock.server.domain.actors import Person
 from flowdock.server.domain.permissions import ADD_FLOW_USER, CREATE_SOURCE
 from flowdock.server.domain.refusals import invalid
-from flowdock.server.store import logs, organizations, people, sources, tokens
+from flowdock.server.store import applications, logs, organizations, people
+from flowdock.server.store import sources as stored_sources
 from flowdock.server.store.transaction import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class NewSource:
-    """A source just made; its flow token is told only now."""
-
-    id: int
-    flow_token: str
 
 
 def create_organization(tx: Transaction, name: str) -> str:
@@ -54,10 +41,7 @@ def create_user(
 
 def create_token(tx: Transaction, *, user_id: int, label: str) -> str:
     """A new personal token: 32 hexadecimal digits, told only now."""
-    people.get(tx, user_id)
-    token = tx.entropy(16).hex()
-    tokens.create(tx, naming.token_digest(token), user_id=user_id, label=label)
-    return token
+    return tokens.add(tx, user_id=user_id, label=label)[1]
 
 
 def create_flow(tx: Transaction, *, org: str, name: str, creator: int) -> str:
@@ -75,40 +59,15 @@ def add_to_flow(tx: Transaction, *, org: str, flow: str, user_id: int, by: int) 
 def create_source(
     tx: Transaction, *, org: str, flow: str, name: str, application: str, external_url: str | None, creator: int
 ) -> NewSource:
-    """A new source of a flow; the flow is told in a thread of its own."""
-    name, application = naming.checked_name(name), naming.checked_name(application, field="application")
+    """A new source of a flow, of the application that has this name; the flow is told in a thread of its own."""
     found = places.flow_named(tx, Person(creator), org, flow, CREATE_SOURCE)
-    token = tx.entropy(16).hex()
-    source_id = sources.create(
-        tx,
-        naming.token_digest(token),
-        log_id=found.log_id,
-        application_id=sources.application_named(tx, application),
-        name=name,
-        external_url=external_url,
-        creator=creator,
-    )
-    user = shown_people.shown(tx, people.get(tx, creator))
-    place = Place(found.log_id, {"flow": found.id}, found.roster_stamp)
-    presenting.present(
-        tx,
-        Integration(source_id, found.log_id),
-        place,
-        "activity",
-        {
-            "title": f"added source {name}",
-            "author": {"name": user["name"], "avatar": user["avatar"]},
-            "external_thread_id": f"flowdock:source:{source_id}",
-            "thread": {"title": f"{application} source {name} added"},
-        },
-    )
-    return NewSource(source_id, token)
+    application_id = applications.named(tx, naming.checked_label(application, field="application"))
+    return sources.add(tx, found, application_id=application_id, name=name, external_url=external_url, creator=creator)
 
 
 def remove_source(tx: Transaction, source_id: int) -> None:
     """From now on the source's flow token is gone."""
-    sources.remove(tx, source_id)
-    tx.credentials_changed = True
+    stored_sources.remove(tx, source_id)
 
 
 def _organization(tx: Transaction, org: str) -> int:

@@ -1,7 +1,10 @@
-"""Who is asking: by personal token, by flow token, by e-mail address and password.
+"""Who is asking: by token, by flow token, by e-mail address and password, by the cookie of a browser.
 
 Source: wire facts 1.2.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flowdock.server.domain.actors import Integration, Person
 from flowdock.server.domain.naming import token_digest
@@ -10,13 +13,27 @@ from flowdock.server.store import people, sources, tokens
 from flowdock.server.store.transaction import Transaction
 
 
-def by_token(tx: Transaction, token: str) -> Person | None:
-    """The owner of a personal or an OAuth token, limited to what the token may be used for."""
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Somebody who came with a token, limited to what it may be used for; `at` in milliseconds since 1970."""
+
+    person: Person
+    token_id: int
+    at: int
+
+
+def by_token(tx: Transaction, token: str) -> Bearer | None:
+    """Who comes with a personal or an OAuth token."""
     found = tokens.find(tx, token_digest(token))
     if found is None or (found.expires_at is not None and found.expires_at <= tx.now):
         return None
     scopes = None if found.scopes is None else frozenset(found.scopes)
-    return Person(found.user_id, scopes, found.application_id)
+    return Bearer(Person(found.user_id, scopes, found.application_id), found.id, tx.now)
+
+
+def note_use(tx: Transaction, *, used: Mapping[int, int]) -> None:
+    """Remember when tokens were used last: each by its id at its moment."""
+    tokens.used(tx, used)
 
 
 def by_flow_token(tx: Transaction, flow_token: str) -> Integration:
@@ -35,3 +52,34 @@ def password_hash_of(tx: Transaction, email: str) -> tuple[Person, str] | None:
     if found is None or found[1] is None or found[0].disabled:
         return None
     return Person(found[0].id), found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser in which somebody is signed in."""
+
+    id: int
+    user_id: int
+
+
+def by_session(tx: Transaction, key: str) -> Session | None:
+    """The session of a browser that comes with this key in its cookie."""
+    found = tokens.find(tx, token_digest(key), kinds=("session",))
+    if found is None or found.expires_at is None or found.expires_at <= tx.now:
+        return None
+    return Session(found.id, found.user_id)
+
+
+def begin_session(tx: Transaction, *, user_id: int, seconds: int) -> str:
+    """The key of a new session, which lasts for so many seconds."""
+    people.get(tx, user_id)
+    tokens.remove_expired(tx, user_id)
+    key = tx.entropy(32).hex()
+    expires_at = tx.now + seconds * 1000
+    tokens.create(tx, token_digest(key), user_id=user_id, kind="session", label="browser", expires_at=expires_at)
+    return key
+
+
+def end_session(tx: Transaction, session: Session) -> None:
+    """From now on nobody comes in with its key."""
+    tokens.remove(tx, session.id)

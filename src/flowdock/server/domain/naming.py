@@ -34,6 +34,16 @@ def checked_name(name: str, *, field: str = "name") -> str:
     return name
 
 
+def checked_label(text: str, *, field: str) -> str:
+    """What people call something that no address names, without outer blanks: in any alphabet."""
+    text = text.strip()
+    if not text:
+        raise invalid(field, "can't be blank")
+    if len(text) > FLOW_NAME_LIMIT:
+        raise invalid(field, f"is too long (maximum is {FLOW_NAME_LIMIT} characters)")
+    return text
+
+
 def checked_nick(nick: str) -> str:
     """The nick, if people can be mentioned by it."""
     if not _NICK.fullmatch(nick) or len(nick) > NICK_LIMIT:

@@ -179,6 +179,12 @@ def _in_scope(rule: Rule, actor: Actor) -> bool:
     return not isinstance(actor, Person) or actor.scopes is None or bool(rule.scopes & actor.scopes)
 
 
+def demand_own_application(rule: Rule, actor: Actor, application_id: int) -> None:
+    """Refuse an application that would do this to what belongs to another one."""
+    if isinstance(actor, Person) and actor.application_id not in (0, application_id):
+        raise Refusal(403, f"Access denied: an application may {rule.name} only where the source is its own")
+
+
 EDITABLE = frozenset({"message", "comment"})
 INBOX = frozenset(
     {

@@ -87,10 +87,15 @@ class Binding:
     rule: Rule = field(init=False)
     """What has to be permitted to whoever asks."""
     is_errand: bool = field(init=False)
+    knows_token: bool = field(init=False)
+    """Whether `token` is another name of `flow_token` here."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rule", permissions.TABLE[self.endpoint.permission])
         object.__setattr__(self, "is_errand", iscoroutinefunction(self.action))
+        object.__setattr__(
+            self, "knows_token", {"token", "flow_token"} <= set(get_type_hints(self.endpoint.parameters))
+        )
 
 
 async def answer(scope: Scope, send: Send, status: int, body: bytes, headers: Headers) -> None:
@@ -145,6 +150,8 @@ class Answering:
             actor = await service.credentials.from_header(scope, rule)
             given = await parameters.read(Request(scope, receive), limits=service.limits)
             try:
+                if self._binding.knows_token and "flow_token" not in given:
+                    given["flow_token"] = given.get("token")
                 if actor is None or (Role.SOURCE in rule.roles and given.get("flow_token")):
                     actor = await service.credentials.from_parameters(given, rule)
                 demand_scope(rule, actor)

@@ -5,10 +5,12 @@ What was found out is remembered for a few seconds, or until credentials change.
 Source: wire facts 1.2.
 """
 
+import asyncio
 import re
 import time
 from base64 import b64decode
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +18,7 @@ from starlette.types import Scope
 
 from flowdock.server import passwords
 from flowdock.server.actions import signing_in
-from flowdock.server.domain.actors import Actor, Nobody
+from flowdock.server.domain.actors import Actor, Nobody, Person
 from flowdock.server.domain.permissions import Role, Rule, needs_credentials
 from flowdock.server.domain.refusals import too_often, unauthorized
 from flowdock.server.hub.expiring import Expiring
@@ -42,12 +44,22 @@ class Credentials:
         self._store = store
         self._expiring = expiring
         self._known: Memory = {}
+        self._used: dict[int, int] = {}
+        """When tokens were used, by their ids, as far as it is not written down yet."""
 
     def forget(self) -> None:
         """Look everything up anew: tokens, people or sources changed."""
         self._known.clear()
         # Another one: what is being looked up just now may be the old, and is put where nobody looks any more.
         self._known = {}
+
+    async def note_use(self, seconds: float) -> None:
+        """Write down again and again when tokens were used, all of them at once: no request waits for that."""
+        while True:
+            await asyncio.sleep(seconds)
+            if self._used:
+                used, self._used = self._used, {}
+                await self._store.write(partial(signing_in.note_use, used=used))
 
     async def from_header(self, scope: Scope, rule: Rule) -> Actor | None:
         """Who the request's head says is asking, None when it says nothing. Where nobody is asked for, it is Nobody.
@@ -80,6 +92,21 @@ class Credentials:
             raise unauthorized("Authentication is missing; send your token as the user name of HTTP Basic")
         return await self._known_person(b"bearer " + access_token.encode())
 
+    async def by_password(self, email: str, password: str) -> Person:
+        """Who has this address and this password; guesses are counted, for all processes together.
+
+        Raises:
+            Refusal: 401, they do not belong together; 429, too many wrong passwords came for this address.
+        """
+        failures = f"wrong password {email.casefold()}"
+        if await self._expiring.count(failures) >= WRONG_PASSWORDS:
+            raise too_often("Too many wrong passwords for this address; wait some minutes", seconds=WRONG_SECONDS)
+        found = await self._store.read(lambda tx: signing_in.password_hash_of(tx, email))
+        if not await run_in_threadpool(passwords.matches, found[1] if found else None, password) or found is None:
+            await self._expiring.increase(failures, seconds=WRONG_SECONDS)
+            raise unauthorized()
+        return found[0]
+
     async def _known_person(self, header: bytes) -> Actor:
         # Digests, so that secrets do not lie about in memory.
         digest = sha256(header).digest()
@@ -107,21 +134,12 @@ class Credentials:
         else:
             raise unauthorized(f"{scheme!r} is no scheme this server knows; use Basic or Bearer")
         if "@" in token:
-            return _remember(memory, digest, await self._by_password(token, password), PASSWORD_SECONDS)
-        person = await self._store.read(lambda tx: signing_in.by_token(tx, token))
-        if person is None:
+            return _remember(memory, digest, await self.by_password(token, password), PASSWORD_SECONDS)
+        bearer = await self._store.read(lambda tx: signing_in.by_token(tx, token))
+        if bearer is None:
             raise unauthorized()
-        return _remember(memory, digest, person, TOKEN_SECONDS)
-
-    async def _by_password(self, email: str, password: str) -> Actor:
-        failures = f"wrong password {email.casefold()}"
-        if await self._expiring.count(failures) >= WRONG_PASSWORDS:
-            raise too_often("Too many wrong passwords for this address; wait some minutes", seconds=WRONG_SECONDS)
-        found = await self._store.read(lambda tx: signing_in.password_hash_of(tx, email))
-        if not await run_in_threadpool(passwords.matches, found[1] if found else None, password) or found is None:
-            await self._expiring.increase(failures, seconds=WRONG_SECONDS)
-            raise unauthorized()
-        return found[0]
+        self._used[bearer.token_id] = bearer.at
+        return _remember(memory, digest, bearer.person, TOKEN_SECONDS)
 
 
 def parse_basic(encoded: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from flowdock.protocol import endpoints
 from flowdock.protocol.endpoints import Endpoint
 from flowdock.server.actions import (
+    applications,
     commenting,
     editing,
     flow_keys,
@@ -18,7 +19,9 @@ from flowdock.server.actions import (
     people,
     reading,
     sending,
+    sources,
     threading,
+    tokens,
 )
 from flowdock.server.http.answering import Action, Answering, Binding, Service
 
@@ -91,6 +94,23 @@ BINDINGS = (
     bind(endpoints.LIST_USERS, people.list_users),
     bind(endpoints.SHOW_USER, people.show_user),
     bind(endpoints.SHOW_USER_ALIAS, people.show_user),
+    bind(endpoints.LIST_SOURCES, sources.list_sources),
+    bind(endpoints.UPDATE_OWN_SOURCE, sources.update_own_source),
+    bind(endpoints.FLOW_SOURCES, sources.flow_sources),
+    bind(endpoints.SHOW_SOURCE, sources.show_source),
+    bind(endpoints.CREATE_SOURCE, sources.create_source),
+    bind(endpoints.CREATE_INTEGRATION, sources.create_source),
+    bind(endpoints.UPDATE_SOURCE, sources.update_source),
+    bind(endpoints.REMOVE_SOURCE, sources.remove_source),
+    bind(endpoints.LIST_TOKENS, tokens.list_tokens),
+    bind(endpoints.CREATE_TOKEN, tokens.create_token),
+    bind(endpoints.REVOKE_TOKEN, tokens.revoke_token),
+    bind(endpoints.LIST_APPLICATIONS, applications.list_applications),
+    bind(endpoints.CREATE_APPLICATION, applications.create_application),
+    bind(endpoints.SHOW_APPLICATION, applications.show_application),
+    bind(endpoints.UPDATE_APPLICATION, applications.update_application),
+    bind(endpoints.RENEW_CLIENT_SECRET, applications.renew_client_secret),
+    bind(endpoints.REMOVE_APPLICATION, applications.remove_application),
 )
 
 

@@ -12,7 +12,7 @@ from flowdock.server.actions import editing, places, presenting, reading, sendin
 from flowdock.server.domain.actors import Integration, Person
 from flowdock.server.domain.permissions import POST_TO_FLOW
 from flowdock.server.domain.refusals import Refusal
-from flowdock.server.store import logs, people, sources
+from flowdock.server.store import applications, logs, people, sources
 from flowdock.server.store.transaction import Transaction
 from tests.server.stage import PLACE, Write, plain
 from tests.server.store.postgres.stores import Stores
@@ -94,7 +94,7 @@ def test_both_people_hear_of_both_messages_in_the_same_order(stores: Stores) -> 
 
 def test_an_application_that_two_name_at_once_is_one(stores: Stores) -> None:
     def unrelated(name: str) -> Write:
-        return lambda tx: sources.application_named(tx, name)
+        return lambda tx: applications.named(tx, name)
 
     first, second = stores.overlapping(unrelated("Tracker"), unrelated("Tracker"))
     assert first == second

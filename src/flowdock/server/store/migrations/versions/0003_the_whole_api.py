@@ -30,6 +30,8 @@ APPLICATION_COLUMNS = (
     # None for one that no developer made: it has no client secret.
     "client_id TEXT",
     "secret_generation INTEGER NOT NULL DEFAULT 0",
+    # 0 for one that cannot keep its secret, such as a program on people's own machines.
+    "confidential INTEGER NOT NULL DEFAULT 1",
     "redirect_uri TEXT",
     "setup_uri TEXT",
     "removed_at BIGINT",
@@ -95,6 +97,7 @@ TABLES = (
         used_at BIGINT
     )
     """,
+    "CREATE INDEX refresh_tokens_of_grant ON refresh_tokens (grant_id)",
     # `kind` is personal, oauth, session or reset; scopes are NULL for everything, else words with blanks between.
     """
     CREATE TABLE new_tokens (

@@ -1,0 +1,28 @@
+"""The addresses of pages: one line each."""
+
+from collections.abc import Callable
+
+from starlette.routing import Route
+
+from flowdock.server.http.answering import Service
+from flowdock.server.http.pages import login, page
+from flowdock.server.http.pages.pictures import picture
+from flowdock.server.http.pages.showing import Handler, Showing
+from flowdock.server.http.pages.welcome import welcome
+
+
+def routes(service: Callable[[], Service]) -> list[Route]:
+    """Everything a browser finds here."""
+
+    def shown(path: str, handler: Handler, method: str = "GET") -> Route:
+        return Route(path, Showing(handler, service), methods=[method])
+
+    return [
+        Route("/", welcome),
+        Route("/style.css", page.style),
+        Route("/avatars/{number:int}.svg", picture),
+        Route("/icons/{number:int}.svg", picture),
+        shown("/login", login.show),
+        shown("/login", login.sign_in, "POST"),
+        shown("/logout", login.sign_out, "POST"),
+    ]
