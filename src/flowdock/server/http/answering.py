@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from inspect import iscoroutinefunction
-from typing import Any, get_type_hints
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -148,7 +149,9 @@ class Answering:
         try:
             rule = self._binding.rule
             actor = await service.credentials.from_header(scope, rule)
-            given = await parameters.read(Request(scope, receive), limits=service.limits)
+            given = await parameters.read(
+                Request(scope, receive), limits=service.limits, nullable=nullable(self._binding.endpoint.parameters)
+            )
             try:
                 if self._binding.knows_token and "flow_token" not in given:
                     given["flow_token"] = given.get("token")
@@ -242,11 +245,11 @@ def converted(endpoint: Endpoint[Any], given: Mapping[str, object]) -> dict[str,
 
     A number is as good as the text of its digits, as it would be in a query or a form.
     """
-    texts = _names_of_texts(endpoint.parameters)
+    texts, may_be_null = _names_of_texts(endpoint.parameters), nullable(endpoint.parameters)
     present = {
         name: str(value) if type(value) is int and name in texts else value
         for name, value in given.items()
-        if value is not None
+        if value is not None or name in may_be_null
     }
     try:
         wanted: dict[str, Any] = msgspec.convert(present, endpoint.parameters, strict=False)
@@ -259,7 +262,13 @@ def converted(endpoint: Endpoint[Any], given: Mapping[str, object]) -> dict[str,
 
 @cache
 def _names_of_texts(parameters: type) -> frozenset[str]:
-    return frozenset(name for name, kind in get_type_hints(parameters).items() if kind is str)
+    return frozenset(name for name, kind in get_type_hints(parameters).items() if kind in (str, str | None))
+
+
+@cache
+def nullable(parameters: type) -> frozenset[str]:
+    """The parameters whose type admits `null`; of all others it means that they were left out."""
+    return frozenset(name for name, kind in get_type_hints(parameters).items() if NoneType in get_args(kind))
 
 
 async def _keep_files(service: Service, actor: Actor, wanted: dict[str, Any]) -> list[str]:

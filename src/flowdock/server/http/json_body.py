@@ -1,5 +1,6 @@
 """A JSON body as parameters, however hostile it is."""
 
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import msgspec
@@ -16,8 +17,8 @@ _SMALLEST = -(2**63)
 _LARGEST = 2**63 - 1
 
 
-def parse_json(body: bytes, charset: str = "") -> dict[str, object]:
-    """The members of a JSON object, without those that are `null`; those further in stay.
+def parse_json(body: bytes, charset: str = "", *, nullable: AbstractSet[str] = frozenset()) -> dict[str, object]:
+    """The members of a JSON object, without those that are `null` unless they are `nullable`; those further in stay.
 
     Raises:
         Refusal: 400 for anything else, and for values that could not be stored.
@@ -36,7 +37,9 @@ def parse_json(body: bytes, charset: str = "") -> dict[str, object]:
             has_null = True
         elif type(value) is not str:
             _check(value, depth=1)
-    return {name: value for name, value in found.items() if value is not None} if has_null else found
+    if not has_null:
+        return found
+    return {name: value for name, value in found.items() if value is not None or name in nullable}
 
 
 def _decoded_object(body: bytes) -> dict[str, object]:

@@ -1,14 +1,15 @@
 """What a request asks for: parameters from its query and its body, whatever the method and the kind of body.
 
 The body beats the query; placeholders of the path beat both, which is up to the caller. JSON `null` at the top means
-absent. All that comes out can be stored and sent again: no NUL, no lone surrogates, no number beyond 64 bits, no
-bottomless nesting.
+absent, but for the few parameters of which it says something. All that comes out can be stored and sent again: no NUL,
+no lone surrogates, no number beyond 64 bits, no bottomless nesting.
 
 Source: wire facts 1.3.
 """
 
 import sys
 from collections.abc import AsyncIterator, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
@@ -35,8 +36,10 @@ _MULTIPART = b"multipart/form-data"
 _LENGTH_DIGITS = 18
 
 
-async def read(request: Request, *, limits: Limits) -> dict[str, object]:
+async def read(request: Request, *, limits: Limits, nullable: AbstractSet[str] = frozenset()) -> dict[str, object]:
     """All parameters of a request but those in its path. Forms give texts, lists and groups; JSON gives what it says.
+
+    `null` counts for the names in `nullable` alone.
 
     A file of a multipart body comes as an `Upload`: whoever calls closes all of `uploads_in` the answer. The
     request's body is used up afterwards.
@@ -53,7 +56,7 @@ async def read(request: Request, *, limits: Limits) -> dict[str, object]:
         elif name == b"content-length":
             length = value
     asked = _form(scope["query_string"], limits=limits) if scope["query_string"] else None
-    sent = await _sent(request.receive, _kind(content_type), length, limits)
+    sent = await _sent(request.receive, _kind(content_type), length, limits, nullable)
     return sent if asked is None else {**asked, **sent}
 
 
@@ -91,7 +94,9 @@ def _kind(content_type: bytes) -> _Kind:
     )
 
 
-async def _sent(receive: Receive, kind: _Kind, length: bytes, limits: Limits) -> dict[str, object]:
+async def _sent(
+    receive: Receive, kind: _Kind, length: bytes, limits: Limits, nullable: AbstractSet[str]
+) -> dict[str, object]:
     """The parameters in the body."""
     if kind.media_type == _MULTIPART:
         return await _multipart(receive, kind, length, limits)
@@ -103,7 +108,7 @@ async def _sent(receive: Receive, kind: _Kind, length: bytes, limits: Limits) ->
         return {}
     # Some programs send JSON and do not say so; others send a form and do not either.
     if kind.is_json or (not kind.media_type and body.lstrip().startswith(b"{")):
-        return parse_json(body, kind.charset)
+        return parse_json(body, kind.charset, nullable=nullable)
     return _form(body, kind.charset, limits=limits)
 
 
