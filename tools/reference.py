@@ -94,7 +94,7 @@ def _placeholders() -> str:
 
 def _kind(kind: Any) -> str:
     """A type in the words of JSON."""
-    simple = {str: "text", int: "number", bool: "boolean", object: "any", None: "`{}`", type(None): "`{}`"}
+    simple = {str: "text", int: "number", bool: "boolean", object: "any", None: "`{}`", type(None): "`null`"}
     if kind in simple:
         return simple[kind]
     arguments = get_args(kind)

@@ -117,7 +117,7 @@ LIST_PRIVATE: Endpoint[list[Message]]                        = _row("list_privat
 SEARCH: Endpoint[r.SearchResults]                            = _row("search", "GET /search", p.SearchParameters, r.SearchResults, "search", "ours")
 
 SHOW_MESSAGE: Endpoint[Message]                              = _row("show_message", "GET /flows/{org}/{flow}/messages/{id}", p.Nothing, Message, "read flow", "2.3")
-EDIT_MESSAGE: Endpoint[None]                                 = _row("edit_message", "PUT /flows/{org}/{flow}/messages/{id}", p.EditInFlowParameters, None, "tag message", "2.3")
+EDIT_MESSAGE: Endpoint[None]                                 = _row("edit_message", "PUT /flows/{org}/{flow}/messages/{id}", p.EditParameters, None, "tag message", "2.3")
 DELETE_MESSAGE: Endpoint[None]                               = _row("delete_message", "DELETE /flows/{org}/{flow}/messages/{id}", p.Nothing, None, "retract message", "2.3", 200, (204,))
 SHOW_PRIVATE: Endpoint[Message]                              = _row("show_private", "GET /private/{user_id}/messages/{id}", p.Nothing, Message, "read conversation", "2.3")
 EDIT_PRIVATE: Endpoint[None]                                 = _row("edit_private", "PUT /private/{user_id}/messages/{id}", p.EditParameters, None, "tag message", "2.3")

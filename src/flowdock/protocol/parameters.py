@@ -85,12 +85,9 @@ class EditParameters(TypedDict, total=False):
 
     content: Annotated[str, "new text, one's own messages only"]
     tags: Annotated[list[str] | str, "the tags from now on"]
-
-
-class EditInFlowParameters(EditParameters, total=False):
-    """The same; in a flow a message may also be moved to another thread."""
-
-    thread_id: Annotated[str | None, "the thread it belongs to from now on; null or empty text for one of its own"]
+    thread_id: Annotated[
+        str | None, "in a flow, the thread it belongs to from now on; null or empty text for a new one of its own"
+    ]
 
 
 class ReactionParameters(TypedDict, total=False):
@@ -107,7 +104,7 @@ class ThreadListParameters(TypedDict, total=False):
     since: Annotated[str, "ISO 8601: updated after"]
     until: Annotated[str, "ISO 8601: updated before"]
     application: Annotated[object, "accepted and ignored, as the service did"]
-    empty: Annotated[object, "accepted and ignored, as the service did"]
+    empty: Annotated[bool, "also threads that have no messages left, because all were moved or deleted"]
 
 
 class FlowListParameters(TypedDict, total=False):

@@ -245,6 +245,10 @@ class TagChange(TypedDict):
     remove: list[str]
 
 
+Rethreading = TypedDict("Rethreading", {"message": int, "thread_id": str, "from": str, "thread": Thread})
+"""Into which thread a message was moved, with the state of that thread, and from which."""
+
+
 class EmojiReaction(TypedDict):
     """Somebody's reaction, given or taken back."""
 
@@ -274,7 +278,14 @@ class EmojiReacted(Posting):
     content: EmojiReaction
 
 
-Event: TypeAlias = Message | MessageEdited | TagsChanged | EmojiReacted
+class Rethreaded(Posting):
+    """A message was moved to another thread."""
+
+    event: Literal["rethread"]
+    content: Rethreading
+
+
+Event: TypeAlias = Message | MessageEdited | TagsChanged | EmojiReacted | Rethreaded
 
 
 class User(TypedDict):

@@ -40,7 +40,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class ThreadState:
-    """A thread as stored; `key` is that of its first message, moments are milliseconds since 1970."""
+    """A thread as stored; `key` is that of the event that began it, moments are milliseconds since 1970."""
 
     key: int
     id: str

@@ -62,12 +62,36 @@ def test_a_file_gives_its_name() -> None:
     ],
 )
 def test_each_kind_has_its_counter(event: str, counter: str, moves: bool) -> None:
-    more = threads.counted(THREAD, event, now=9)
+    more = threads.counted(THREAD, event, number=7, now=9)
     assert getattr(more, counter) == getattr(THREAD, counter) + 1
     assert more.updated_at == (9 if moves else 5)
     fewer = threads.uncounted(more, event)
     assert getattr(fewer, counter) == getattr(THREAD, counter)
     assert getattr(threads.uncounted(THREAD, event), counter) == 0
+
+
+def test_a_thread_without_messages_begins_with_the_next() -> None:
+    begun = threads.counted(THREAD, "message", number=7, now=9)
+    assert begun.initial_message == 7
+    assert threads.counted(begun, "message", number=8, now=9).initial_message == 7
+
+
+@pytest.mark.parametrize(
+    "message, title",
+    [
+        ({"event": "message", "content": "why not\nlike this"}, "why not"),
+        ({"event": "message", "content": ""}, ""),
+        ({"event": "file", "content": {"file_name": "a.txt"}}, "Uploaded File a.txt"),
+        (
+            {"event": "activity", "content": None, "title": 'built <a href="x">seven &amp; more</a>'},
+            "built seven & more",
+        ),
+        ({"event": "mail", "content": {"subject": "Hello", "content": "<p>you</p>"}}, "Hello"),
+        ({"event": "vcs", "content": {"ref": "main"}}, ""),
+    ],
+)
+def test_any_message_gives_its_own_thread_a_name(message: dict[str, Any], title: str) -> None:
+    assert threads.title_for(message) == title
 
 
 # ----------------------------------------------------------------------------------------- states of integrations

@@ -8,8 +8,8 @@ Source: wire facts 2.3, 3.4, 4.2.
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-from flowdock.protocol.parameters import EditInFlowParameters, EditParameters, ReactionParameters
-from flowdock.server.actions import indexing, places
+from flowdock.protocol.parameters import EditParameters, ReactionParameters
+from flowdock.server.actions import indexing, places, rethreading
 from flowdock.server.actions.answers import Empty
 from flowdock.server.actions.places import Place
 from flowdock.server.domain import messages, permissions, tagging, threads
@@ -26,15 +26,26 @@ EMOJI_LIMIT = 64
 
 
 def edit_message(
-    tx: Transaction, actor: Actor, *, org: str, flow: str, id: int, **changes: Unpack[EditInFlowParameters]
+    tx: Transaction, actor: Actor, *, org: str, flow: str, id: int, **changes: Unpack[EditParameters]
 ) -> None:
-    """Change a message of a flow."""
-    _edit(tx, actor, places.in_flow(tx, actor, org, flow, TAG_MESSAGE), id, changes)
+    """Change a message of a flow, or move it to another of its threads."""
+    place = places.in_flow(tx, actor, org, flow, TAG_MESSAGE)
+    stored = events.get(tx, place.log_id, id)
+    move = None
+    if "thread_id" in changes:
+        roles = _roles(actor, place, stored)
+        move = rethreading.decided(tx, actor, place, stored, changes["thread_id"], roles=roles)
+    message = _say_anew(tx, actor, place, stored, changes)
+    if move is not None:
+        rethreading.perform(tx, place, stored, message, move, user=_user(actor))
 
 
 def edit_private(tx: Transaction, actor: Actor, *, user_id: int, id: int, **changes: Unpack[EditParameters]) -> None:
     """Change a message of a private conversation."""
-    _edit(tx, actor, places.with_person(tx, actor, user_id, TAG_MESSAGE), id, changes)
+    place = places.with_person(tx, actor, user_id, TAG_MESSAGE)
+    if "thread_id" in changes:
+        raise invalid("thread_id", "can't be given: private messages are in no thread")
+    _say_anew(tx, actor, place, events.get(tx, place.log_id, id), changes)
 
 
 def delete_message(tx: Transaction, actor: Actor, *, org: str, flow: str, id: int) -> Empty | None:
@@ -81,8 +92,8 @@ def _react(tx: Transaction, actor: Actor, place: Place, id: int, reaction: React
     _tell(tx, actor, place, stored, "emoji-reaction", content={"message": id, "emoji": emoji, "type": kind})
 
 
-def _edit(tx: Transaction, actor: Actor, place: Place, id: int, changes: EditParameters) -> None:
-    stored = events.get(tx, place.log_id, id)
+def _say_anew(tx: Transaction, actor: Actor, place: Place, stored: Stored, changes: EditParameters) -> dict[str, Any]:
+    """Change text and tags; the message as REST shows it then."""
     message = stored.message
     before = list(message["tags"])
     content = changes.get("content")
@@ -94,15 +105,16 @@ def _edit(tx: Transaction, actor: Actor, place: Place, id: int, changes: EditPar
     added, removed = tagging.change_of(before, after)
     text_changes = text is not None and text != messages.tag_text_of(message)
     if not text_changes and after == before:
-        return
+        return message
     if text is not None:
         message["content"] = messages.with_text(message, text)
-    _rewrite(tx, place, stored, {**message, "tags": after})
+    message["tags"] = after
+    _rewrite(tx, place, stored, message)
     if text_changes:
-        new_content = {"message": id, "updated_content": message["content"]}
+        new_content = {"message": message["id"], "updated_content": message["content"]}
         _tell(tx, actor, place, stored, "message-edit", content=new_content, lasting=False, caused_by_edit=True)
     if added or removed:
-        change = {"message": id, "add": added, "remove": removed}
+        change = {"message": message["id"], "add": added, "remove": removed}
         _tell(
             tx,
             actor,
@@ -113,6 +125,7 @@ def _edit(tx: Transaction, actor: Actor, place: Place, id: int, changes: EditPar
             lasting=not text_changes,
             caused_by_edit=text_changes,
         )
+    return message
 
 
 def _tags_given(tx: Transaction, actor: Actor, place: Place, changes: EditParameters) -> list[str] | None:
@@ -169,7 +182,7 @@ def _remove(tx: Transaction, actor: Actor, place: Place, stored: Stored) -> Empt
     events.remove(tx, stored)
     thread = None if stored.thread_key is None else stored_threads.by_key(tx, stored.thread_key)
     if thread is not None:
-        stored_threads.update(tx, threads.uncounted(thread, stored.event))
+        rethreading.settle(tx, threads.uncounted(thread, stored.event))
     _tell(tx, actor, place, stored, "message-delete", content={"message": message["id"]})
     return Empty(files=tuple(file["path"] for file in message["attachments"]))
 

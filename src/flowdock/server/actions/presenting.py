@@ -34,9 +34,9 @@ def present(tx: Transaction, actor: Integration, place: Place, event: str, given
     )
     # The number is taken once nothing can be refused any more: a refusal after it would undo a whole group of writes.
     number = logs.take_message_number(tx, place.log_id)
-    thread = threads.counted(thread, event, now=tx.now)
+    thread = threads.counted(thread, event, number=number, now=tx.now)
     if is_new:
-        thread = replace(thread, key=key_of(place.log_id, number), initial_message=number)
+        thread = replace(thread, key=key_of(place.log_id, number))
         stored_threads.insert(tx, place.log_id, thread)
     else:
         stored_threads.update(tx, thread)

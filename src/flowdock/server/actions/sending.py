@@ -180,7 +180,7 @@ def _in_thread(
 ) -> ThreadState:
     """The thread that the new message belongs to, counted in: the one replied to, or its own."""
     if replied_to is not None:
-        thread = threads.counted(replied_to, event, now=tx.now)
+        thread = threads.counted(replied_to, event, number=number, now=tx.now)
         stored_threads.update(tx, thread)
         return thread
     thread = ThreadState(

@@ -27,12 +27,13 @@ def list_threads(
     if not 1 <= limit <= LARGEST_LIMIT:
         raise invalid("limit", f"is {limit}; it may be 1 to {LARGEST_LIMIT}")
     since, until = _moment("since", wanted.get("since")), _moment("until", wanted.get("until"))
-    found = threads.newest(tx, place.log_id, limit=limit, since=since, until=until)
+    empty = wanted.get("empty", False)
+    found = threads.newest(tx, place.log_id, limit=limit, since=since, until=until, empty=empty)
     shown = [presenting.shown(tx, thread) for thread in found]
     if len(found) < limit:
         return Linked(shown)
-    oldest = quote(iso(found[-1].updated_at))
-    return Linked(shown, f"{tx.site.api_url}/flows/{org}/{flow}/threads?until={oldest}&limit={limit}")
+    older = f"until={quote(iso(found[-1].updated_at))}&limit={limit}{'&empty=1' if empty else ''}"
+    return Linked(shown, f"{tx.site.api_url}/flows/{org}/{flow}/threads?{older}")
 
 
 def show_thread(tx: Transaction, actor: Actor, *, org: str, flow: str, thread_id: str) -> dict[str, object]:

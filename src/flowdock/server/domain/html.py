@@ -5,6 +5,8 @@ Text without `<` holds no markup and stays as it came; so do links, which got no
 Source: wire facts 3.6: a title may hold links only, a body any safe HTML.
 """
 
+from html import unescape
+
 import nh3
 
 _SCHEMES = {"http", "https", "mailto"}
@@ -15,6 +17,11 @@ def with_links_only(text: str) -> str:
     if "<" not in text:
         return text
     return nh3.clean(text, tags={"a"}, attributes={"a": {"href", "title"}}, url_schemes=_SCHEMES, link_rel=None)
+
+
+def plain(text: str) -> str:
+    """The text as somebody reads it who sees no markup."""
+    return unescape(nh3.clean(text, tags=set())) if "<" in text or "&" in text else text
 
 
 def safe(text: str) -> str:

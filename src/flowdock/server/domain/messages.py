@@ -137,7 +137,7 @@ def about_a_message(
     lasting: bool = True,
     caused_by_edit: bool = False,
 ) -> dict[str, Any]:
-    """An event that tells of a change to a message: message-edit, tag-change, emoji-reaction, message-delete."""
+    """An event that tells of a change to a message: such as message-edit or tag-change."""
     event: dict[str, Any] = {"event": kind, "tags": [], "uuid": None}
     if not lasting:
         event["persist"] = False

@@ -6,6 +6,7 @@ Source: wire facts 3.6 and 4.4.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flowdock.protocol.types import COLOURS
 from flowdock.server.domain import html
@@ -21,22 +22,29 @@ _FENCE = re.compile(r"(`{3,}|~{3,})[\w+-]*")
 _TRAILING_PUNCTUATION = " \t.,;:!?-\u2013\u2014…/\\|([{<\"'"
 
 
-def counted(thread: ThreadState, event: str, *, now: int) -> ThreadState:
+def counted(thread: ThreadState, event: str, *, number: int, now: int) -> ThreadState:
     """The thread with one more message of this kind. Only activities and discussions move `updated_at`."""
-    if event == "activity":
-        return replace(thread, activities=thread.activities + 1, updated_at=now)
-    if event == "discussion":
-        return replace(thread, external_comments=thread.external_comments + 1, updated_at=now)
-    return replace(thread, internal_comments=thread.internal_comments + 1)
+    counter = _counter(event)
+    # A thread that lost all its messages begins anew.
+    first = thread.initial_message if size(thread) else number
+    moved_at = thread.updated_at if counter == "internal_comments" else now
+    return replace(thread, initial_message=first, updated_at=moved_at, **{counter: getattr(thread, counter) + 1})
 
 
 def uncounted(thread: ThreadState, event: str) -> ThreadState:
     """The thread after a message of this kind was removed from it."""
-    if event == "activity":
-        return replace(thread, activities=max(0, thread.activities - 1))
-    if event == "discussion":
-        return replace(thread, external_comments=max(0, thread.external_comments - 1))
-    return replace(thread, internal_comments=max(0, thread.internal_comments - 1))
+    counter = _counter(event)
+    return replace(thread, **{counter: max(0, getattr(thread, counter) - 1)})
+
+
+def size(thread: ThreadState) -> int:
+    """How many messages it has; none when all were moved or deleted."""
+    return thread.activities + thread.internal_comments + thread.external_comments
+
+
+def _counter(event: str) -> str:
+    """Which of the three counts messages of this kind."""
+    return {"activity": "activities", "discussion": "external_comments"}.get(event, "internal_comments")
 
 
 def title_of(text: str) -> str:
@@ -49,6 +57,18 @@ def title_of(text: str) -> str:
 def title_of_file(file_name: str) -> str:
     """What a thread that begins with a file is called."""
     return f"Uploaded File {file_name}"
+
+
+def title_for(message: Mapping[str, Any]) -> str:
+    """What a thread that begins with this message, as REST shows it, is called."""
+    content = message["content"]
+    if message["event"] == "file":
+        return title_of_file(content["file_name"])
+    if message.get("title"):
+        return title_of(html.plain(message["title"]))
+    if isinstance(content, Mapping):
+        content = content.get("subject")
+    return title_of(content) if isinstance(content, str) else ""
 
 
 def _shortened(line: str) -> str:

@@ -12,6 +12,10 @@ import msgspec
 from flowdock.server.store.keys import key_of, number_of, span_of
 from flowdock.server.store.transaction import Appended, NotFound, Transaction
 
+RENAMED_LIMIT = 10_000
+"""So many messages of a thread follow when another becomes its first: a fraction of a second's work."""
+_BATCH = 500
+
 encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -103,6 +107,41 @@ def rewrite(tx: Transaction, stored: Stored, message: Mapping[str, Any]) -> None
 def remove(tx: Transaction, stored: Stored) -> None:
     """Take a message out; its number stays taken."""
     tx.execute("UPDATE events SET message = NULL, thread_key = NULL WHERE key = ?", (stored.key,))
+
+
+def put_into_thread(tx: Transaction, stored: Stored, thread_key: int) -> None:
+    """Let a message belong to a thread."""
+    tx.execute("UPDATE events SET thread_key = ? WHERE key = ?", (thread_key, stored.key))
+
+
+def first_of_thread(tx: Transaction, thread_key: int) -> int | None:
+    """The number of the oldest message of a thread, None when it has none."""
+    row = tx.one("SELECT key FROM events WHERE thread_key = ? ORDER BY key LIMIT 1", (thread_key,))
+    return None if row is None else number_of(row[0])
+
+
+def name_first_of_thread(tx: Transaction, thread_key: int, number: int) -> None:
+    """Let the messages of a thread say that it begins with this one: the newest of them, in a thread beyond measure."""
+    before = 1 << 63 - 1
+    for _ in range(0, RENAMED_LIMIT, _BATCH):
+        rows = tx.rows(
+            "SELECT key, message FROM events WHERE thread_key = ? AND key < ? AND message IS NOT NULL"
+            " ORDER BY key DESC LIMIT ?",
+            (thread_key, before, _BATCH),
+        )
+        tx.execute_each(
+            "UPDATE events SET message = ? WHERE key = ?", [(_naming(one, number), key) for key, one in rows]
+        )
+        if len(rows) < _BATCH:
+            return
+        before = rows[-1][0]
+
+
+def _naming(json: bytes, number: int) -> bytes:
+    message = _decode(json)
+    if "thread" in message:
+        message["thread"]["initial_message"] = number
+    return encode(message)
 
 
 def forget_edits(tx: Transaction, key: int) -> None:

@@ -1,4 +1,4 @@
-"""Threads of a flow: each has the key of its first message inside, and its 27 characters outside."""
+"""Threads of a flow: inside each has the key of the event that began it, and outside its 27 characters."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def get(tx: Transaction, log_id: int, thread_id: str) -> ThreadState:
 
 
 def by_key(tx: Transaction, key: int) -> ThreadState | None:
-    """A thread by the key of its first message."""
+    """A thread by its key."""
     row = tx.one(f"SELECT {_COLUMNS} FROM threads WHERE key = ?", (key,))
     return None if row is None else _thread(row)
 
@@ -36,10 +36,17 @@ def find_external(tx: Transaction, source_id: int, external_id: str) -> ThreadSt
     return None if row is None else _thread(row)
 
 
-def newest(tx: Transaction, log_id: int, *, limit: int, since: int | None, until: int | None) -> list[ThreadState]:
-    """The threads of a flow by `updated_at`, newest first; both bounds are exclusive, in milliseconds."""
+def newest(
+    tx: Transaction, log_id: int, *, limit: int, since: int | None, until: int | None, empty: bool = False
+) -> list[ThreadState]:
+    """The threads of a flow by `updated_at`, newest first; both bounds are exclusive, in milliseconds.
+
+    Those of people which have no messages left are among them only if asked for. An integration's stands for an item
+    of its own outside, with messages or without.
+    """
+    filled = "" if empty else " AND (source_id IS NOT NULL OR activities + internal_comments + external_comments > 0)"
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM threads WHERE log_id = ? AND updated_at > ? AND updated_at < ?"
+        f"SELECT {_COLUMNS} FROM threads WHERE log_id = ? AND updated_at > ? AND updated_at < ?{filled}"
         " ORDER BY updated_at DESC, key DESC LIMIT ?",
         (log_id, -1 if since is None else since, 1 << 62 if until is None else until, limit),
     )
@@ -68,9 +75,9 @@ def insert(tx: Transaction, log_id: int, thread: ThreadState) -> None:
 def update(tx: Transaction, thread: ThreadState) -> None:
     """Store a thread's new state and counters."""
     tx.execute(
-        "UPDATE threads SET title = ?, updated_at = ?, body = ?, external_url = ?, status = ?, fields = ?, actions = ?,"
-        " activities = ?, internal_comments = ?, external_comments = ? WHERE key = ?",
-        (thread.title, thread.updated_at, *_state(thread), thread.key),
+        "UPDATE threads SET title = ?, initial_message = ?, updated_at = ?, body = ?, external_url = ?, status = ?,"
+        " fields = ?, actions = ?, activities = ?, internal_comments = ?, external_comments = ? WHERE key = ?",
+        (thread.title, thread.initial_message, thread.updated_at, *_state(thread), thread.key),
     )
 
 
