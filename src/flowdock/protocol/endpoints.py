@@ -108,7 +108,7 @@ SEND_TO_THREAD: Endpoint[Message]                            = _row("send_to_thr
 SEND_PRIVATELY: Endpoint[Message]                            = _row("send_privately", "POST /private/{user_id}/messages", p.SendParameters, Message, "post to conversation", "2.1", 201, (202,))
 COMMENT: Endpoint[Message]                                   = _row("comment", "POST /comments", p.CommentAnywhereParameters, Message, "post to flow", "2.1", 201, (202,))
 COMMENT_ON: Endpoint[Message]                                = _row("comment_on", "POST /flows/{org}/{flow}/messages/{id}/comments", p.CommentParameters, Message, "post to flow", "2.1", 201)
-UPLOAD_TO_FLOW: Endpoint[Message]                            = _row("upload_to_flow", "POST /files/{number}", p.SendParameters, Message, "post to flow", "2.11", 201)
+UPLOAD_TO_FLOW: Endpoint[Message]                            = _row("upload_to_flow", "POST /files/{number}", p.UploadParameters, Message, "post to flow", "2.11", 201, (202,))
 PRESENT: Endpoint[Message]                                   = _row("present", "POST /activities", p.ActivityParameters, Message, "post to flow", "2.10", 201, (202,))
 
 LIST_MESSAGES: Endpoint[list[Message]]                       = _row("list_messages", "GET /flows/{org}/{flow}/messages", p.ListParameters, list[Message], "read flow", "2.2")

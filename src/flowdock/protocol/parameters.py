@@ -39,6 +39,18 @@ class SendAnywhereParameters(SendParameters, total=False):
     flow_token: Annotated[str, "the token of a source"]
 
 
+class UploadParameters(TypedDict, total=False):
+    """A file."""
+
+    content: Annotated[object, "the part itself, or {data, content_type, file_name}"]
+    event: Annotated[Literal["file"], "may be left out"]
+    tags: Annotated[list[str] | str, "an array or a comma list; # optional, @nick for people"]
+    thread_id: Annotated[str, "the thread to share it in"]
+    uuid: Annotated[str, "chosen by the client, unique per message; a repeated one answers the stored message"]
+    external_user_name: Annotated[str, "a name without blanks, at most 16 characters, shown instead of the user"]
+    flow_token: Annotated[str, "the token of a source"]
+
+
 class ActivityParameters(SendParameters, total=False):
     """The same under an old name, with an old name of the token."""
 

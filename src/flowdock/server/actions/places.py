@@ -94,6 +94,15 @@ def by_flow_id(tx: Transaction, actor: Actor, flow_id: str | None, rule: Rule) -
     return place_of(flow_of_id(tx, actor, flow_id, rule))
 
 
+def by_log(tx: Transaction, actor: Actor, log_id: int, rule: Rule) -> Place:
+    """A flow by the number in the addresses of its files."""
+    if not 0 < log_id < 1 << 31 or (isinstance(actor, Integration) and log_id != actor.log_id):
+        raise not_found()
+    return (
+        of_source(tx, actor, rule) if isinstance(actor, Integration) else place_of(flow_of_log(tx, actor, log_id, rule))
+    )
+
+
 def of_source(tx: Transaction, actor: Integration, rule: Rule) -> Place:
     """The flow that a source belongs to."""
     logs.lock(tx, actor.log_id)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack, cast
 
-from flowdock.protocol.parameters import ActivityParameters, SendAnywhereParameters, SendParameters
+from flowdock.protocol.parameters import ActivityParameters, SendAnywhereParameters, SendParameters, UploadParameters
 from flowdock.protocol.tags import FILE_TAG
 from flowdock.server.actions import places, presenting
 from flowdock.server.actions.answers import Accepted, Encoded
@@ -33,6 +33,11 @@ def send_to_flow(tx: Transaction, actor: Actor, *, org: str, flow: str, **given:
 def send_to_thread(tx: Transaction, actor: Actor, *, org: str, flow: str, **given: Unpack[SendParameters]) -> Reply:
     """Reply into a thread: `thread_id` is part of the path here."""
     return post(tx, actor, places.in_flow(tx, actor, org, flow, POST_TO_FLOW), given)
+
+
+def upload(tx: Transaction, actor: Actor, *, number: int, **given: Unpack[UploadParameters]) -> Reply:
+    """Share a file in the flow whose files are under this number."""
+    return post(tx, actor, places.by_log(tx, actor, number, POST_TO_FLOW), cast("SendParameters", given))
 
 
 def send_privately(tx: Transaction, actor: Actor, *, user_id: int, **given: Unpack[SendParameters]) -> Reply:
@@ -62,6 +67,8 @@ def may_post(tx: Transaction, actor: Actor, parameters: Mapping[str, Any]) -> in
     """
     if "org" in parameters:
         place = places.in_flow(tx, actor, parameters["org"], parameters["flow"], POST_TO_FLOW)
+    elif "number" in parameters:
+        place = places.by_log(tx, actor, parameters["number"], POST_TO_FLOW)
     elif "user_id" in parameters:
         place = places.with_person(tx, actor, parameters["user_id"], POST_TO_CONVERSATION, begin=True)
     else:

@@ -85,6 +85,8 @@ class Binding:
     endpoint: Endpoint[Any]
     action: Action
     aside: Callable[[Mapping[str, object]], bool] | None = None
+    always: Mapping[str, object] = field(default_factory=dict)
+    """Parameters that are so whatever was sent."""
     rule: Rule = field(init=False)
     """What has to be permitted to whoever asks."""
     is_errand: bool = field(init=False)
@@ -170,7 +172,7 @@ class Answering:
 
     async def _act(self, service: Service, asked: Asked, given: dict[str, object]) -> Any:
         binding, actor = self._binding, asked.actor
-        wanted = converted(binding.endpoint, given)
+        wanted = converted(binding.endpoint, {**given, **binding.always})
         try:
             wanted.update(binding.endpoint.placed(asked.scope["path_params"]))
         except LookupError:

@@ -31,7 +31,11 @@ def _searches(parameters: Mapping[str, object]) -> bool:
 
 
 def bind(
-    endpoint: Endpoint[Any], action: Action, *, aside: Callable[[Mapping[str, object]], bool] | None = None
+    endpoint: Endpoint[Any],
+    action: Action,
+    *,
+    aside: Callable[[Mapping[str, object]], bool] | None = None,
+    always: Mapping[str, object] | None = None,
 ) -> Binding:
     """The pair, if the action takes exactly the placeholders and parameters of the row."""
     offered = set(endpoint.placeholders) | set(get_type_hints(endpoint.parameters))
@@ -43,7 +47,7 @@ def bind(
             taken |= set(get_type_hints(parameter.annotation.__args__[0]))
     if offered != taken:
         raise TypeError(f"{endpoint.name} offers {sorted(offered)}, its action takes {sorted(taken)}")
-    return Binding(endpoint, action, aside)
+    return Binding(endpoint, action, aside, always or {})
 
 
 # The most frequent first: routes are tried in this order.
@@ -63,6 +67,7 @@ BINDINGS = (
     bind(endpoints.DELETE_PRIVATE, editing.delete_private),
     bind(endpoints.REACT, editing.react),
     bind(endpoints.REACT_PRIVATELY, editing.react_privately),
+    bind(endpoints.UPLOAD_TO_FLOW, sending.upload, always={"event": "file"}),
     bind(endpoints.PRESENT, sending.present),
     bind(endpoints.COMMENT, commenting.comment),
     bind(endpoints.COMMENT_ON, commenting.comment_on),
