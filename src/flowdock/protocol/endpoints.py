@@ -157,7 +157,7 @@ REVOKE_TOKEN: Endpoint[None]                                 = _row("revoke_toke
 LIST_USERS: Endpoint[list[User]]                             = _row("list_users", "GET /users", p.Nothing, list[User], "list users", "2.6")
 SHOW_USER: Endpoint[User]                                    = _row("show_user", "GET /users/{user_id}", p.Nothing, User, "show user", "2.6")
 SHOW_USER_ALIAS: Endpoint[User]                              = _row("show_user_alias", "GET /user/{user_id}", p.Nothing, User, "show user", "2.6")
-UPDATE_USER: Endpoint[User]                                  = _row("update_user", "PUT /users/{user_id}", p.UpdateUserParameters, User, "update user", "2.6")
+UPDATE_USER: Endpoint[User]                                  = _row("update_user", "PUT /users/{user_id}", p.UpdateUserParameters, User, "update user", "2.6", 200, (409,))
 ASK_RESET: Endpoint[r.Said]                                  = _row("ask_reset", "POST /password_resets", p.AskResetParameters, r.Said, "ask password reset", "ours", 202)
 RESET_PASSWORD: Endpoint[r.Said]                             = _row("reset_password", "POST /password_resets/{key}", p.ResetParameters, r.Said, "reset password", "ours")
 

@@ -13,6 +13,8 @@ from flowdock.server.domain.refusals import invalid
 FLOW_NAME_LIMIT = 100
 NICK_LIMIT = 50
 EMAIL_LIMIT = 254
+PASSWORD_LENGTH = 8
+PASSWORD_LIMIT = 1024
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _NICK = re.compile(r"[^\s@#,:]+")
@@ -59,6 +61,15 @@ def checked_email(email: str) -> str:
     if len(email) > EMAIL_LIMIT:
         raise invalid("email", f"has {len(email)} characters; an address has at most {EMAIL_LIMIT}")
     return email
+
+
+def checked_password(password: str, *, field: str = "password") -> str:
+    """The password, if it is long enough to be one and short enough to be hashed."""
+    if not PASSWORD_LENGTH <= len(password) <= PASSWORD_LIMIT:
+        raise invalid(
+            field, f"has {len(password)} characters; it must have at least {PASSWORD_LENGTH}, at most {PASSWORD_LIMIT}"
+        )
+    return password
 
 
 def thread_id(now: int, entropy: bytes) -> str:
