@@ -113,8 +113,26 @@ class Saying:
         with Caller(self._server.url, basic(token)).stream("/stream/flows?user=1") as theirs:
             self._server.do(lambda tx: self._add(tx, user_id))
             self.said.stream["flow-add"] = theirs.next()
-        self._keep("add_people", self._alice.get(f"{self._messages}?limit=1&event=action"))
-        self._hear("join")
+            self._keep("add_people", self._alice.get(f"{self._messages}?limit=1&event=action"))
+            self._hear("join")
+            self._alice.put(f"{self._flow.path}/users/{user_id}", disabled=True)
+            self.said.stream["flow-remove"] = theirs.next()
+        self._hear("put out")
+        self._hear("block")
+        self._come_and_go()
+        self._bob.put("/users/2", name="Bob B.")
+        self._hear("user-edit")
+
+    def _come_and_go(self) -> None:
+        """Somebody leaves, and comes back by themselves."""
+        self._alice.put(self._flow.path, access_mode="organization")
+        self._hear("opened")
+        self._bob.put(f"{self._flow.path}/users/2", disabled=True)
+        self._hear("left")
+        self._hear("block of oneself")
+        self._bob.put(self._flow.path, open=True)
+        self._hear("came")
+        self._hear("join of oneself")
 
     def _add(self, tx: Transaction, user_id: int) -> None:
         setting_up.add_to_flow(tx, org=self._flow.org, flow=self._flow.name, user_id=user_id, by=self._server.user.id)

@@ -13,7 +13,7 @@ from flowdock.server.actions import flow_keys, indexing, streaming
 from flowdock.server.actions.answers import IndexLagsBehind
 from flowdock.server.domain.refusals import Refusal, not_found, unavailable
 from flowdock.server.files import Files
-from flowdock.server.http import fetching
+from flowdock.server.http import emoji, fetching
 from flowdock.server.http.answering import Service, refuse
 from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.edge import Edge
@@ -73,6 +73,7 @@ class Flowdock:
             Route("/stream/flows", self._streams, methods=["GET"]),
             Route("/stream/flows/{org}/{flow}", self._streams, methods=["GET"]),
             *fetching.routes(self.service),
+            *emoji.routes(self.service),
             Route("/health", Health(self._check), methods=["GET"]),
             *page_routes(self.service),
         ]

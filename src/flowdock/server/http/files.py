@@ -17,10 +17,11 @@ from flowdock.server.files.names import disposition
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
-_HARMLESS = {
+HARMLESS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
+"""With these a browser runs nothing of what came from a stranger."""
 
 
 async def redirect(files: Files, path: str) -> Response:
@@ -47,7 +48,7 @@ async def download(request: Request, *, files: Files) -> Response:
     path, seconds_left = valid
     stored = await files.find(path)
     headers = {
-        **_HARMLESS,
+        **HARMLESS,
         "Accept-Ranges": "bytes",
         "Cache-Control": f"private, max-age={int(seconds_left)}, immutable",
         "Content-Disposition": disposition(stored.content_type, name=stored.file_name),
@@ -58,7 +59,7 @@ async def download(request: Request, *, files: Files) -> Response:
         return Response(status_code=304, headers=headers)
     start, stop, status = _asked_range(request, stored)
     if status == 416:
-        return Response(status_code=416, headers=_HARMLESS | {"Content-Range": f"bytes */{stored.size_bytes}"})
+        return Response(status_code=416, headers=HARMLESS | {"Content-Range": f"bytes */{stored.size_bytes}"})
     if status == 206:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{stored.size_bytes}"
     headers["Content-Length"] = str(stop - start)

@@ -12,6 +12,7 @@ from flowdock.server.actions import (
     applications,
     commenting,
     editing,
+    emoji,
     flow_keys,
     flows,
     membership,
@@ -23,6 +24,8 @@ from flowdock.server.actions import (
     threading,
     tokens,
 )
+from flowdock.server.http import emoji as adding_emoji
+from flowdock.server.http import profiles
 from flowdock.server.http.answering import Action, Answering, Binding, Service
 
 
@@ -95,10 +98,14 @@ BINDINGS = (
     bind(endpoints.UPDATE_ORGANIZATION_USER, organizations.update_organization_user),
     bind(endpoints.REMOVE_USER, organizations.remove_user),
     bind(endpoints.AUDIT_USERS, organizations.audit_users),
+    bind(endpoints.LIST_EMOJI, emoji.list_emoji),
+    bind(endpoints.ADD_EMOJI, adding_emoji.add_emoji),
+    bind(endpoints.REMOVE_EMOJI, emoji.remove_emoji),
     bind(endpoints.ME, people.me),
     bind(endpoints.LIST_USERS, people.list_users),
     bind(endpoints.SHOW_USER, people.show_user),
     bind(endpoints.SHOW_USER_ALIAS, people.show_user),
+    bind(endpoints.UPDATE_USER, profiles.update_user),
     bind(endpoints.LIST_SOURCES, sources.list_sources),
     bind(endpoints.UPDATE_OWN_SOURCE, sources.update_own_source),
     bind(endpoints.FLOW_SOURCES, sources.flow_sources),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flowdock.server.store.transaction import Transaction
+from flowdock.server.store.transaction import NotFound, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,14 @@ def find(tx: Transaction, organization_id: int, name: str) -> Emoji | None:
         "SELECT name, digest, creator FROM emoji WHERE organization_id = ? AND name = ?", (organization_id, name)
     )
     return None if row is None else Emoji(*row)
+
+
+def get(tx: Transaction, organization_id: int, name: str) -> Emoji:
+    """The same; NotFound when there is none."""
+    found = find(tx, organization_id, name)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def count(tx: Transaction, organization_id: int) -> int:
@@ -59,7 +67,9 @@ def remove(tx: Transaction, organization_id: int, name: str) -> None:
     tx.execute("DELETE FROM emoji WHERE organization_id = ? AND name = ?", (organization_id, name))
 
 
-def find_picture(tx: Transaction, digest: str) -> tuple[bytes, str] | None:
-    """The bytes of a picture and their type, by their digest."""
+def get_picture(tx: Transaction, digest: str) -> tuple[bytes, str]:
+    """The bytes of a picture and their type, by their digest; NotFound when no emoji has it."""
     row = tx.one("SELECT image, content_type FROM emoji WHERE digest = ? LIMIT 1", (digest,))
-    return None if row is None else (bytes(row[0]), str(row[1]))
+    if row is None:
+        raise NotFound
+    return bytes(row[0]), str(row[1])
