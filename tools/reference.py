@@ -1,9 +1,10 @@
 """Write the reference pages that are made from the code, or check that they are up to date.
 
-    python tools/reference.py            write docs/reference/endpoints.md and docs/reference/command-line.md
+    python tools/reference.py            write docs/reference/{endpoints,permissions,command-line}.md
     python tools/reference.py --check    exit with 1 and a diff when that would change anything
 
-The endpoints come from `flowdock.protocol.endpoints`, the command line from what `flowdock … --help` prints.
+The endpoints come from `flowdock.protocol.endpoints`, permissions from `flowdock.server.domain.permissions`, the
+command line from what `flowdock … --help` prints.
 """
 
 import argparse
@@ -21,11 +22,13 @@ from flowdock.cli.app import app
 from flowdock.protocol import endpoints
 from flowdock.protocol import parameters as all_parameters
 from flowdock.protocol.endpoints import PLACEHOLDERS, Endpoint
+from flowdock.protocol.resources import SCOPES
 from flowdock.server.domain import permissions
-from flowdock.server.domain.permissions import Role
+from flowdock.server.domain.permissions import Role, Rule
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDPOINTS = Path("docs/reference/endpoints.md")
+PERMISSIONS = Path("docs/reference/permissions.md")
 COMMAND_LINE = Path("docs/reference/command-line.md")
 
 NOTE = "<!-- Written by tools/reference.py; edit {source} instead. -->\n"
@@ -47,6 +50,23 @@ What this server answers, one row of `flowdock.protocol.endpoints` after the oth
 
 | request | parameters | answer | for |
 | --- | --- | --- | --- |
+"""
+
+ABOUT_PERMISSIONS = """# Permissions
+
+{note}
+Who may do what: `flowdock.server.domain.permissions` as it stands in the code, which is the only place that decides.
+
+- One of the **roles** is enough. Roles are towards the thing: *a member of the flow* is one of the flow that was asked
+  for.
+- A **limited token** (OAuth, or a personal token with scopes) also needs one of the scopes; a token without limits
+  needs none. *None* means that only unlimited tokens may.
+- Whoever may **not even see** the thing gets 404, as if it were not there: the answers are the same to the byte.
+  Whoever sees it, but may not do this to it, gets 403.
+- In an **archived** flow everything can be read; what is marked *no* in the last column cannot be done there any more.
+
+| rule | roles | scopes of limited tokens | in archived flows | endpoints |
+| --- | --- | --- | --- | --- |
 """
 
 ABOUT_COMMANDS = """# Command line
@@ -72,6 +92,19 @@ def _line(row: Endpoint[Any]) -> str:
     name = row.parameters.__name__
     parameters = f"[{name}](#{name.lower()})" if get_type_hints(row.parameters) else ""
     return f"| `{row.method} {row.path}` | {parameters} | {row.status} {_kind(row.result)} | {callers} |\n"
+
+
+def permissions_page() -> str:
+    """The whole page of permissions: the rules in their order, each with the endpoints that demand it first."""
+    about = ABOUT_PERMISSIONS.format(note=NOTE.format(source="src/flowdock/server/domain/permissions.py"))
+    return about + "".join(map(_rule, permissions.TABLE.values()))
+
+
+def _rule(rule: Rule) -> str:
+    roles = ", ".join(role.value for role in Role if role in rule.roles)
+    scopes = ", ".join(f"`{scope}`" for scope in SCOPES if scope in rule.scopes) or "none"
+    asked_for = "<br>".join(f"`{row.method} {row.path}`" for row in endpoints.ALL if row.permission == rule.name)
+    return f"| {rule.name} | {roles} | {scopes} | {'yes' if rule.archived else 'no'} | {asked_for} |\n"
 
 
 def _section(parameters: type) -> str:
@@ -142,7 +175,7 @@ def _help(words: Sequence[str]) -> str:
 
 def pages() -> dict[Path, str]:
     """What each page should contain, by its path from the root."""
-    return {ENDPOINTS: endpoints_page(), COMMAND_LINE: command_line_page()}
+    return {ENDPOINTS: endpoints_page(), PERMISSIONS: permissions_page(), COMMAND_LINE: command_line_page()}
 
 
 def difference(root: Path, wanted: dict[Path, str]) -> str:

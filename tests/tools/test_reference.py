@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from flowdock.protocol import endpoints
+from flowdock.server.domain import permissions
 from tools import reference
 
 
@@ -37,9 +38,10 @@ def test_a_stale_page_fails_the_check_with_a_diff(root: Path, capsys: pytest.Cap
     assert "run 'python tools/reference.py'" in said.err
 
 
-def test_every_endpoint_and_every_command_is_there() -> None:
+def test_every_endpoint_every_rule_and_every_command_is_there() -> None:
     pages = reference.pages()
 
+    assert pages[reference.PERMISSIONS].count("\n| ") == len(permissions.TABLE) + 2
     assert pages[reference.ENDPOINTS].count("\n| `") > len(endpoints.ALL)
     for command in ("up", "send", "admin create-token"):
         assert f"## `flowdock {command}`\n\n```text\nUsage: flowdock {command}" in pages[reference.COMMAND_LINE]

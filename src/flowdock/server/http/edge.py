@@ -7,6 +7,7 @@ import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flowdock.protocol.endpoints import DESCRIBE
 from flowdock.server.http import takeover
 
 _SLASHES = re.compile("/{2,}")
@@ -30,7 +31,7 @@ def plain_path(path: str, host: bytes) -> str:
         path = _SLASHES.sub("/", path)
     if path.startswith(("/v", "/rest")):
         path = _PREFIX.sub("", path, count=1)
-    if path.startswith(("/files/", "/download/")):
+    if path.startswith(("/files/", "/download/")) or path == DESCRIBE.path:
         return path
     if path.endswith("/") and len(path) > 1:
         path = path[:-1]

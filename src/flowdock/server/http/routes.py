@@ -27,6 +27,7 @@ from flowdock.server.actions import (
 from flowdock.server.http import emoji as adding_emoji
 from flowdock.server.http import profiles
 from flowdock.server.http.answering import Action, Answering, Binding, Service
+from flowdock.server.http.describing import describe
 
 
 def _searches(parameters: Mapping[str, object]) -> bool:
@@ -123,6 +124,7 @@ BINDINGS = (
     bind(endpoints.UPDATE_APPLICATION, applications.update_application),
     bind(endpoints.RENEW_CLIENT_SECRET, applications.renew_client_secret),
     bind(endpoints.REMOVE_APPLICATION, applications.remove_application),
+    bind(endpoints.DESCRIBE, describe),
 )
 
 
