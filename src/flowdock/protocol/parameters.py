@@ -5,6 +5,8 @@ Source: wire facts 2; what is not in the facts is ours, in the same style.
 
 from typing import Annotated, Literal, TypedDict
 
+from flowdock.protocol.resources import DeliveryState
+
 
 class Nothing(TypedDict, total=False):
     """An endpoint without parameters."""
@@ -359,7 +361,8 @@ class WebhookParameters(TypedDict, total=False):
     url: Annotated[str, "http or https; each event is posted there as JSON"]
     events: Annotated[list[str] | str, "kinds of events, an array or a comma list; all when empty"]
     secret: Annotated[
-        str, "signs what is sent: X-Flowdock-Signature is sha1= and the HMAC of the body; made when left out"
+        str,
+        "signs what is sent: X-Flowdock-Signature is sha1= and the HMAC of the body; a new one is made for an empty text",
     ]
     active: Annotated[bool, "false pauses it: what happens meanwhile is not told later"]
 
@@ -369,7 +372,7 @@ class DeliveriesParameters(TypedDict, total=False):
 
     limit: Annotated[int, "1 to 100, default 30"]
     until_id: Annotated[int, "only older ones"]
-    state: Annotated[Literal["waiting", "delivered", "failed"], "only those in this state"]
+    state: Annotated[DeliveryState, "only those in this state"]
 
 
 class CreateTokenParameters(TypedDict, total=False):

@@ -145,6 +145,10 @@ class SearchResults(TypedDict):
     next: str | None
 
 
+DeliveryState: TypeAlias = Literal["waiting", "delivered", "failed", "gone"]
+"""What became of an event that a webhook is to be told."""
+
+
 class Webhook(TypedDict):
     """Where events of a flow are told; `secret` is told only when it is made or changed."""
 
@@ -160,12 +164,15 @@ class Webhook(TypedDict):
 
 
 class Delivery(TypedDict):
-    """One event on its way to a webhook. Moments are ISO 8601; `status` is the HTTP status of the last attempt."""
+    """One event on its way to a webhook. Moments are ISO 8601; `status` is the HTTP status of the last attempt.
+
+    One is `gone` whose message was removed before it could be told.
+    """
 
     id: int
     event: str
     message: int
-    state: Literal["waiting", "delivered", "failed"]
+    state: DeliveryState
     attempts: int
     status: int | None
     error: str | None

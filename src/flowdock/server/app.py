@@ -5,12 +5,15 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from flowdock.server.actions import flow_keys, indexing, streaming
 from flowdock.server.actions.answers import IndexLagsBehind
+from flowdock.server.couriers.courier import Courier
+from flowdock.server.couriers.webhooks import courier_of_webhooks
 from flowdock.server.domain.refusals import Refusal, not_found, unavailable
 from flowdock.server.files import Files
 from flowdock.server.http import emoji, fetching
@@ -50,6 +53,7 @@ class Flowdock:
         self._neighbours: Neighbours | None = None
         self._streams = Streams(self.service, self._hub, limit=settings.stream_limit)
         self._service: Service | None = None
+        self._couriers: Sequence[Courier[Any]] = ()
         router = Router(self._routes(), redirect_slashes=False, default=_nothing_here, lifespan=self._lifespan)
         self._app = Edge(router)
 
@@ -100,7 +104,9 @@ class Flowdock:
                 self._hub, self._heads, broker, forget_credentials=self._service.credentials.forget
             )
             open_things.callback(self._forget_all)
+            self._couriers = (courier_of_webhooks(store, outgoing),)
             for work in (
+                *(courier.run() for courier in self._couriers),
                 self._neighbours.run(),
                 self._neighbours.watch.run(),
                 self._service.credentials.note_use(settings.activity_seconds),
@@ -113,11 +119,14 @@ class Flowdock:
 
     def _forget_all(self) -> None:
         self._service = self._neighbours = None
+        self._couriers = ()
 
     def _announce(self, group: Committed) -> None:
         if group.credentials_changed and self._service is not None:
             self._service.credentials.forget()
         self._hub.announce(group.appended)
+        for courier in self._couriers:
+            courier.wake()
         if self._neighbours is not None:
             self._neighbours.tell(group.appended, credentials_changed=group.credentials_changed)
             if group.in_doubt:

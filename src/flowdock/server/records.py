@@ -32,6 +32,11 @@ class Site:
         """The secret of an OAuth application: never stored, as it is also the key that signs what it is sent."""
         return self._derived("client secret", client_id, generation)
 
+    @property
+    def sealing_key(self) -> bytes:
+        """The 32 bytes under which secrets of others are sealed."""
+        return hmac.digest(self.secret, b"sealing of secrets", "sha256")
+
     def _derived(self, what: str, of: str, generation: int) -> str:
         # Without a number the first time: older servers told these texts already.
         label = f"{what} {of}" if generation == 0 else f"{what} {of} {generation}"

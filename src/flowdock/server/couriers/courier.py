@@ -17,7 +17,7 @@ Load = TypeVar("Load")
 
 LOOK_SECONDS = 1.0
 """How often it is looked whether something is due: what other processes left, or what is tried again."""
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.1
 """What comes within it is taken at once."""
 LEASE = 120_000
 """For so many milliseconds what was taken belongs to whoever took it; carrying must not take longer."""
@@ -77,6 +77,7 @@ class Courier(Generic[Load]):
         try:
             if not hands or not await self._store.read(self._is_due):
                 return ()
+            self.wake()  # there may be more
             return await self._store.write(lambda tx: self._take(tx, hands), about=self)
         except Exception as error:  # noqa: BLE001 - a database that is away is asked again
             log.warning("what is due cannot be looked at now: %s", error)

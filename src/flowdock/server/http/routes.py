@@ -23,9 +23,11 @@ from flowdock.server.actions import (
     sources,
     threading,
     tokens,
+    webhooks,
 )
 from flowdock.server.http import emoji as adding_emoji
 from flowdock.server.http import profiles
+from flowdock.server.http import webhooks as http_webhooks
 from flowdock.server.http.answering import Action, Answering, Binding, Service
 from flowdock.server.http.describing import describe
 
@@ -125,6 +127,13 @@ BINDINGS = (
     bind(endpoints.RENEW_CLIENT_SECRET, applications.renew_client_secret),
     bind(endpoints.REMOVE_APPLICATION, applications.remove_application),
     bind(endpoints.DESCRIBE, describe),
+    bind(endpoints.LIST_WEBHOOKS, webhooks.list_webhooks),
+    bind(endpoints.CREATE_WEBHOOK, http_webhooks.create_webhook),
+    bind(endpoints.SHOW_WEBHOOK, webhooks.show_webhook),
+    bind(endpoints.UPDATE_WEBHOOK, http_webhooks.update_webhook),
+    bind(endpoints.REMOVE_WEBHOOK, webhooks.remove_webhook),
+    bind(endpoints.LIST_DELIVERIES, webhooks.list_deliveries),
+    bind(endpoints.REPLAY_DELIVERY, webhooks.replay_delivery),
 )
 
 

@@ -156,6 +156,8 @@ TABLES = (
         secret {bytes} NOT NULL,
         active INTEGER NOT NULL DEFAULT 1,
         position BIGINT NOT NULL,
+        -- Until this moment somebody tells it something.
+        busy_until BIGINT NOT NULL DEFAULT 0,
         creator BIGINT REFERENCES users (id),
         created_at BIGINT NOT NULL
     )
@@ -177,7 +179,7 @@ TABLES = (
     )
     """,
     "CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id, id)",
-    "CREATE INDEX deliveries_due ON deliveries (next_attempt_at) WHERE next_attempt_at IS NOT NULL",
+    "CREATE INDEX deliveries_due ON deliveries (webhook_id, next_attempt_at, id) WHERE next_attempt_at IS NOT NULL",
     # Mail that is to leave; it goes once it is sent.
     """
     CREATE TABLE outbox (

@@ -1,6 +1,6 @@
 import pytest
 
-from flowdock.server.couriers.patience import ATTEMPTS, LONGEST_PAUSE, pause_after
+from flowdock.server.domain.patience import ATTEMPTS, LONGEST_PAUSE, pause_after
 
 HOUR = 3_600_000
 
