@@ -1,5 +1,6 @@
 """What an action gives back when plain JSON with the endpoint's own status does not say it all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -37,6 +38,14 @@ class Special:
 
     content: object
     status: int
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields to be encoded as a form, as OAuth's old clients want them, with more headers."""
+
+    fields: Mapping[str, str]
     headers: tuple[tuple[str, str], ...] = ()
 
 

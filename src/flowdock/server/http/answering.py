@@ -11,6 +11,7 @@ from functools import cache, partial
 from inspect import iscoroutinefunction
 from types import NoneType
 from typing import Any, get_args, get_type_hints
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -20,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from flowdock.protocol.endpoints import Endpoint
 from flowdock.protocol.errors import body_of
 from flowdock.server.actions import sending
-from flowdock.server.actions.answers import Accepted, Empty, Encoded, Linked, Special
+from flowdock.server.actions.answers import Accepted, Empty, Encoded, Form, Linked, Special
 from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor, Integration, Person
 from flowdock.server.domain.permissions import Role, Rule, demand_scope
@@ -40,6 +41,7 @@ Action = Callable[..., Any]
 Headers = list[tuple[bytes, bytes]]
 
 JSON_HEADER = (b"content-type", b"application/json; charset=utf-8")
+FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
 WAIT_HEADER = b"x-flowdock-wait-for-message"
 
 log = logging.getLogger("flowdock.http")
@@ -104,7 +106,8 @@ class Binding:
 async def answer(scope: Scope, send: Send, status: int, body: bytes, headers: Headers) -> None:
     """Send a whole answer."""
     if status != 204:
-        headers = [JSON_HEADER, (b"content-length", b"%d" % len(body)), *headers]
+        kind = () if headers and headers[0][0] == b"content-type" else (JSON_HEADER,)
+        headers = [*kind, (b"content-length", b"%d" % len(body)), *headers]
     if takeover.answer(scope, status, headers, body):
         return
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -222,13 +225,19 @@ def _as_http(result: Any, status: int, *, briefly: bool) -> tuple[int, bytes, He
         return 202, b"{}", []
     if isinstance(result, Empty) or (result is None and status == 204):
         return 204, b"", []
-    if isinstance(result, Special):
-        more = [(name.lower().encode(), value.encode()) for name, value in result.headers]
-        return result.status, _encode(result.content), more
+    if isinstance(result, Special | Form):
+        return _with_headers(result, status)
     if isinstance(result, Linked):
         link = [(b"link", f'<{result.next_url}>; rel="next"'.encode())] if result.next_url else []
         return status, _encode(result.content), link
     return status, b"{}" if result is None else _encode(result), []
+
+
+def _with_headers(result: Special | Form, status: int) -> tuple[int, bytes, Headers]:
+    more = [(name.lower().encode(), value.encode()) for name, value in result.headers]
+    if isinstance(result, Form):
+        return status, urlencode(result.fields).encode(), [FORM_HEADER, *more]
+    return result.status, _encode(result.content), more
 
 
 def _place_of(actor: Actor, wanted: Mapping[str, Any]) -> Hashable:

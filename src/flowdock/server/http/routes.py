@@ -30,6 +30,7 @@ from flowdock.server.http import profiles
 from flowdock.server.http import webhooks as http_webhooks
 from flowdock.server.http.answering import Action, Answering, Binding, Service
 from flowdock.server.http.describing import describe
+from flowdock.server.http.oauth import exchanging
 
 
 def _searches(parameters: Mapping[str, object]) -> bool:
@@ -107,6 +108,10 @@ BINDINGS = (
     bind(endpoints.ME, people.me),
     bind(endpoints.LIST_USERS, people.list_users),
     bind(endpoints.SHOW_USER, people.show_user),
+    # Before what would take `tokens` for somebody's number.
+    bind(endpoints.LIST_TOKENS, tokens.list_tokens),
+    bind(endpoints.CREATE_TOKEN, tokens.create_token),
+    bind(endpoints.REVOKE_TOKEN, tokens.revoke_token),
     bind(endpoints.SHOW_USER_ALIAS, people.show_user),
     bind(endpoints.UPDATE_USER, profiles.update_user),
     bind(endpoints.LIST_SOURCES, sources.list_sources),
@@ -117,9 +122,6 @@ BINDINGS = (
     bind(endpoints.CREATE_INTEGRATION, sources.create_source),
     bind(endpoints.UPDATE_SOURCE, sources.update_source),
     bind(endpoints.REMOVE_SOURCE, sources.remove_source),
-    bind(endpoints.LIST_TOKENS, tokens.list_tokens),
-    bind(endpoints.CREATE_TOKEN, tokens.create_token),
-    bind(endpoints.REVOKE_TOKEN, tokens.revoke_token),
     bind(endpoints.LIST_APPLICATIONS, applications.list_applications),
     bind(endpoints.CREATE_APPLICATION, applications.create_application),
     bind(endpoints.SHOW_APPLICATION, applications.show_application),
@@ -134,6 +136,8 @@ BINDINGS = (
     bind(endpoints.REMOVE_WEBHOOK, webhooks.remove_webhook),
     bind(endpoints.LIST_DELIVERIES, webhooks.list_deliveries),
     bind(endpoints.REPLAY_DELIVERY, webhooks.replay_delivery),
+    bind(endpoints.TOKEN, exchanging.token),
+    bind(endpoints.REVOKE, exchanging.revoke),
 )
 
 

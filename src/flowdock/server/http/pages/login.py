@@ -12,7 +12,7 @@ from flowdock.server.http.answering import Service
 from flowdock.server.http.pages.page import Html, filled, page
 from flowdock.server.http.pages.showing import texts
 
-_FORM = """{problem}<form method="post" action="/login">
+_FORM = """{above}<form method="post" action="/login">
 <input type="hidden" name="next" value="{next}">
 <label for="email">E-mail address</label>
 <input id="email" name="email" type="email" autocomplete="username" value="{email}" required autofocus>
@@ -22,6 +22,8 @@ _FORM = """{problem}<form method="post" action="/login">
 </form>
 """
 _PROBLEM = """<p class="wrong" role="alert">{problem}</p>
+"""
+_WANTED = """<p>To go on to <bdi><strong>{application}</strong></bdi>.</p>
 """
 _SIGNED_IN = """<p>You are signed in.</p>
 <form method="post" action="/logout"><button class="quiet">Sign out</button></form>
@@ -52,8 +54,9 @@ async def sign_in(service: Service, request: Request) -> Response:
 
 
 async def sign_out(service: Service, request: Request) -> Response:
-    """Forget this browser."""
-    response = RedirectResponse("/login", status_code=303)
+    """Forget this browser, and let somebody else sign in."""
+    wanted = (await texts(service, request)).get("next", "")
+    response = RedirectResponse(address(_here(wanted)) if wanted else "/login", status_code=303)
     await sessions.end(service, request, response)
     return response
 
@@ -63,10 +66,12 @@ def address(wanted: str) -> str:
     return f"/login?{urlencode({'next': wanted})}"
 
 
-def form(wanted: str, *, email: str = "", problem: str = "", status: int = 200) -> Response:
-    """The form that leads to a page of ours."""
+def form(wanted: str, *, email: str = "", problem: str = "", status: int = 200, wanted_by: str = "") -> Response:
+    """The form that leads to a page of ours, perhaps for an application's sake."""
     shown = filled(_PROBLEM, problem=problem) if problem else Html()
-    return page("Sign in", filled(_FORM, next=wanted, email=email, problem=shown), status=status)
+    if wanted_by:
+        shown = filled(_WANTED, application=wanted_by)
+    return page("Sign in", filled(_FORM, next=wanted, email=email, above=shown), status=status)
 
 
 def _here(wanted: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from starlette.routing import Route
 
 from flowdock.server.http.answering import Service
+from flowdock.server.http.oauth import authorizing
 from flowdock.server.http.pages import login, page
 from flowdock.server.http.pages.pictures import picture
 from flowdock.server.http.pages.showing import Handler, Showing
@@ -25,4 +26,7 @@ def routes(service: Callable[[], Service]) -> list[Route]:
         shown("/login", login.show),
         shown("/login", login.sign_in, "POST"),
         shown("/logout", login.sign_out, "POST"),
+        shown("/oauth/authorize", authorizing.show),
+        shown("/oauth/authorize", authorizing.decide, "POST"),
+        shown("/oauth/authorize/{code}", authorizing.show_code),
     ]
