@@ -125,8 +125,11 @@ def test_who_wants_to_be_of_the_team_is_mentioned_with_it(stage: Stage) -> None:
 
 
 def test_an_admin_names_and_describes_a_flow_that_keeps_its_address(stage: Stage) -> None:
-    shown = update(stage, stage.alice, name="Renamed", description="About").result
+    done = update(stage, stage.alice, name="Renamed", description="About")
+    shown, told = done.result, done.told[0].event
     assert (shown["name"], shown["description"], shown["parameterized_name"]) == ("Renamed", "About", "main")
+    assert (done.kinds, told["content"]["name"], told["user"]) == (["flow-change"], "Renamed", "1")
+    assert update(stage, stage.alice, name="Renamed").told == []
 
 
 @pytest.mark.parametrize("change", [{"name": "X"}, {"description": "X"}, {"access_mode": "link"}, {"disabled": True}])
@@ -144,7 +147,9 @@ def test_nobody_else_changes_a_flow(stage: Stage, change: dict[str, Any]) -> Non
 )
 def test_a_flow_hears_who_may_come_in(stage: Stage, access_mode: str, line: str) -> None:
     done = update(stage, stage.alice, access_mode=access_mode)
-    assert [(one.event["event"], one.event["content"]) for one in done.told] == [("line", line)]
+    assert done.kinds == ["line", "flow-change"]
+    assert done.told[0].event["content"] == line
+    assert done.told[1].event["content"]["access_mode"] == access_mode
     assert update(stage, stage.alice, access_mode=access_mode).told == []
     back = update(stage, stage.alice, access_mode="invitation")
     assert back.told[0].event["content"] == "This flow is now invitation-only."

@@ -4,6 +4,8 @@ import pytest
 
 from flowdock.server.actions import flows, membership, organizations, people, sending, streaming
 from flowdock.server.domain.actors import Actor, Person
+from flowdock.server.domain.refusals import Refusal
+from flowdock.server.store import flows as stored_flows
 from flowdock.server.store.transaction import NotFound
 from tests.server.actions.test_flows import colleague, refused, update
 from tests.server.stage import PLACE, Done, Stage
@@ -142,3 +144,29 @@ def test_who_is_removed_from_the_organization_is_out_of_all_its_flows(stage: Sta
     assert stage.ask(stage.carol, flows.show_flow, org="acme", flow="second")["flow_admin"] is True
     assert refused(stage, stage.alice, membership.add_flow_user, **PLACE, id=stage.bob.user_id).status == 400
     assert stage.ask(stage.bob, people.me)["nick"] == "bob"
+
+
+def test_coming_by_oneself_does_not_undo_a_block(stage: Stage) -> None:
+    change(stage, stage.bob, stage.carol, disabled=True)
+    flow = stage.read(lambda tx: stored_flows.get_by_log(tx, stage.carol.user_id, stage.flow_log))
+    with pytest.raises(Refusal) as caught:
+        stage.write(lambda tx: membership.join(tx, flow, stage.carol.user_id, key="a link"))
+    assert caught.value.status == 404
+
+
+def test_coming_twice_changes_nothing(stage: Stage) -> None:
+    flow = stage.read(lambda tx: stored_flows.get_by_log(tx, 0, stage.flow_log))
+    for come in (
+        lambda tx, _: membership.join(tx, flow, 1, key="a link"),
+        lambda tx, _: membership.bring_in(tx, flow, 1, by=2),
+    ):
+        assert stage.act(stage.alice, come).told == []
+    assert stage.ask(stage.alice, flows.show_flow, **PLACE)["flow_admin"] is True
+
+
+def test_what_the_flow_hears_of_who_came_by_a_key_opens_nothing(stage: Stage) -> None:
+    dave, key = colleague(stage), "0123456789abcdef" * 2
+    flow = stage.read(lambda tx: stored_flows.get_by_log(tx, dave.user_id, stage.flow_log))
+    done = stage.act(dave, lambda tx, actor: membership.join(tx, flow, actor.user_id, key=key))
+    assert done.kinds == ["action", "backend.user.join", "flow-add"]
+    assert key not in str(done.told)

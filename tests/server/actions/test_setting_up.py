@@ -115,6 +115,7 @@ def test_a_wrong_person_is_refused_and_leaves_nothing(stage: Stage, wrong: dict[
 def test_names_are_taken_once(stage: Stage) -> None:
     for write in (
         lambda tx: setting_up.create_organization(tx, "ACME!"),
+        lambda tx: setting_up.create_organization(tx, "Find"),
         lambda tx: setting_up.create_flow(tx, org="acme", name=" main ", creator=stage.alice.user_id),
     ):
         with pytest.raises(Refusal) as caught:

@@ -20,7 +20,7 @@ from flowdock.server.domain import naming, permissions
 from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.permissions import CREATE_FLOW, JOIN_FLOW, OPEN_FLOW, SHOW_FLOW, UPDATE_FLOW
 from flowdock.server.domain.refusals import invalid
-from flowdock.server.store import flows, logs
+from flowdock.server.store import flows, logs, organizations
 from flowdock.server.store import people as stored_people
 from flowdock.server.store.flows import Flow
 from flowdock.server.store.transaction import Transaction
@@ -106,7 +106,8 @@ def create(
     name, description = naming.checked_name(name), _checked_description(description)
     parameterized = naming.parameterized(name)
     if flows.named(tx, organization_id, parameterized) is not None:
-        raise invalid("name", f"{parameterized!r} has already been taken")
+        org = organizations.get(tx, organization_id).parameterized_name
+        raise invalid("name", f"{parameterized!r} has already been taken in {org}")
     log_id, flow_id = logs.create(tx), str(UUID(bytes=tx.entropy(16), version=4))
     flows.create(
         tx,
@@ -149,6 +150,22 @@ def _change(tx: Transaction, flow: Flow, by: int, changes: UpdateFlowParameters)
         lines.append(_ARCHIVED[disabled])
     for line in lines:
         sending.publish(tx, places.place_of(flow), Words(line), event="line", author=by)
+    if changes.keys() & {"name", "description", "access_mode", "disabled"}:
+        _tell_changed(tx, flow, by)
+
+
+def _tell_changed(tx: Transaction, before: Flow, by: int) -> None:
+    """Let the flow's readers know how it is now; the event's name is known from clients, its content is ours."""
+    flow = flows.get_by_log(tx, by, before.log_id)
+    content = {
+        "name": flow.name,
+        "description": flow.description,
+        "access_mode": flow.access_mode,
+        "disabled": bool(flow.disabled),
+    }
+    was = [before.name, before.description, before.access_mode, bool(before.disabled)]
+    if list(content.values()) != was:
+        membership.tell(tx, flow, "flow-change", content, user=by)
 
 
 def _listed(tx: Transaction, actor: Actor, found: list[Flow], wanted: FlowListParameters) -> list[dict[str, Any]]:

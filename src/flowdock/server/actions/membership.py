@@ -25,7 +25,7 @@ from flowdock.server.domain.permissions import (
     MAKE_FLOW_ADMIN,
     Role,
 )
-from flowdock.server.domain.refusals import archived, invalid
+from flowdock.server.domain.refusals import archived, invalid, not_found
 from flowdock.server.store import events, flows, logs, organizations, people
 from flowdock.server.store.flows import Flow
 from flowdock.server.store.people import Membership
@@ -43,9 +43,7 @@ def add_flow_user(tx: Transaction, actor: Actor, *, org: str, flow: str, **given
     colleague = organizations.find_user(tx, found.organization_id, user_id)
     if colleague is None or colleague.user.disabled:
         raise invalid("id", f"is {user_id}, who is not one of {org}; invite them by e-mail")
-    member = people.find_member(tx, found.log_id, user_id)
-    if member is None or not member.in_flow:
-        bring_in(tx, found, user_id, by=person(actor).user_id)
+    bring_in(tx, found, user_id, by=person(actor).user_id)
 
 
 def update_flow_user(
@@ -77,10 +75,16 @@ def update_flow_user(
         bring_in(tx, found, user_id, by=person(actor).user_id)
 
 
-def bring_in(tx: Transaction, flow: Flow, user_id: int, *, by: int, flow_admin: bool = False) -> None:
-    """Put a person into a flow, told as the doing of somebody in it; who was blocked no longer is."""
+def bring_in(tx: Transaction, flow: Flow, user_id: int, *, by: int) -> None:
+    """Put a person into a flow, told as the doing of somebody in it; who was blocked no longer is.
+
+    Nothing when they are in it.
+    """
+    member = people.find_member(tx, flow.log_id, user_id)
+    if member is not None and member.in_flow:
+        return
     nick = people.get(tx, user_id).nick
-    flows.add_user(tx, flow.log_id, user_id, flow_admin=flow_admin)
+    flows.add_user(tx, flow.log_id, user_id, flow_admin=False)
     added = {"type": "add_people", "message": [nick], "description": nick}
     sending.publish(tx, places.place_of(flow), Words(added), event="action", author=by)
     tell_joined(tx, flow, user_id)
@@ -89,8 +93,16 @@ def bring_in(tx: Transaction, flow: Flow, user_id: int, *, by: int, flow_admin: 
 def join(tx: Transaction, flow: Flow, user_id: int, *, key: str) -> None:
     """Put a person into a flow who came by themselves, by an invitation, a join link, or because it was open to them.
 
-    `key` is what they came by; the flow is told a digest of it, by which nobody can come.
+    `key` is what they came by; the flow is told a digest of it, by which nobody can come. Nothing when they are in it.
+
+    Raises:
+        Refusal: 404, they were blocked; only who is in the flow can let them in again.
     """
+    member = people.find_member(tx, flow.log_id, user_id)
+    if member is not None and member.blocked:
+        raise not_found()
+    if member is not None and member.in_flow:
+        return
     flows.add_user(tx, flow.log_id, user_id, flow_admin=False)
     nick, by = people.get(tx, user_id).nick, naming.token_digest(key).hex()[:40]
     joined = {"type": "join", "id": f"{by}-{flow.parameterized_name}", "description": nick}
@@ -125,11 +137,25 @@ def leave_all(tx: Transaction, organization_id: int, user_id: int, *, by: int) -
 
 def tell_joined(tx: Transaction, flow: Flow, user_id: int) -> None:
     """Let a flow and a person hear that the person is in it now."""
-    place = places.place_of(flow)
-    content = {"user": shown_people.shown(tx, people.get(tx, user_id))}
-    places.record(tx, place, _about_people(tx, flow, "backend.user.join", content, user=user_id), author=user_id)
+    tell(tx, flow, "backend.user.join", {"user": shown_people.shown(tx, people.get(tx, user_id))}, user=user_id)
     told = {"id": flow.id, "name": flow.name, "organization": flow.organization_name, "open": True}
     _tell_privately(tx, user_id, {"user": user_id, "event": "flow-add", "content": told})
+
+
+def tell(tx: Transaction, flow: Flow, kind: str, content: object, *, user: int, expels: int = 0) -> None:
+    """Let the readers of a flow hear of something that is not a message; streams of whom it expels end with it."""
+    event = {
+        "event": kind,
+        "id": logs.take_number(tx, flow.log_id),
+        "flow": flow.id,
+        "user": str(user),
+        "content": content,
+        "tags": [],
+        "sent": tx.now,
+        "created_at": iso(tx.now),
+        "attachments": [],
+    }
+    places.record(tx, places.place_of(flow), event, author=user, expels=expels)
 
 
 def _set_flow_admin(tx: Transaction, actor: Actor, flow: Flow, member: Membership, *, flow_admin: bool) -> None:
@@ -154,26 +180,11 @@ def _block(tx: Transaction, actor: Actor, flow: Flow, member: Membership) -> Non
 
 def _take_out(tx: Transaction, flow: Flow, user_id: int, *, by: int, blocked: bool) -> None:
     flows.remove_user(tx, flow.log_id, user_id, blocked=blocked)
-    place, nick = places.place_of(flow), people.get(tx, user_id).nick
+    nick = people.get(tx, user_id).nick
     gone = {"type": "block", "id": user_id, "message": [nick], "description": nick}
-    sending.publish(tx, place, Words(gone), event="action", author=by)
-    out = _about_people(tx, flow, "backend.user.block", str(user_id), user=by)
-    places.record(tx, place, out, author=by, expels=user_id)
+    sending.publish(tx, places.place_of(flow), Words(gone), event="action", author=by)
+    tell(tx, flow, "backend.user.block", str(user_id), user=by, expels=user_id)
     _tell_privately(tx, user_id, {"user": user_id, "event": "flow-remove", "content": {"id": flow.id}})
-
-
-def _about_people(tx: Transaction, flow: Flow, kind: str, content: object, *, user: int) -> dict[str, Any]:
-    return {
-        "event": kind,
-        "id": logs.take_number(tx, flow.log_id),
-        "flow": flow.id,
-        "user": str(user),
-        "content": content,
-        "tags": [],
-        "sent": tx.now,
-        "created_at": iso(tx.now),
-        "attachments": [],
-    }
 
 
 def _tell_privately(tx: Transaction, user_id: int, event: Mapping[str, Any]) -> None:

@@ -10,12 +10,15 @@ from flowdock.server.store import applications, logs, organizations, people
 from flowdock.server.store import sources as stored_sources
 from flowdock.server.store.transaction import Transaction
 
+RESERVED = frozenset({"find"})
+"""Names of organizations that mean something else in addresses."""
+
 
 def create_organization(tx: Transaction, name: str) -> str:
     """A new organization's parameterized name."""
     name = naming.checked_name(name)
     parameterized = naming.parameterized(name)
-    if organizations.find(tx, parameterized) is not None:
+    if parameterized in RESERVED or organizations.find(tx, parameterized) is not None:
         raise invalid("name", f"{parameterized!r} has already been taken")
     organizations.create(tx, name=name, parameterized_name=parameterized)
     return parameterized

@@ -227,7 +227,8 @@ def add_user(tx: Transaction, log_id: int, user_id: int, *, flow_admin: bool) ->
     tx.execute(
         "INSERT INTO flow_users (log_id, user_id, flow_admin, in_flow, open) VALUES (?, ?, ?, 1, 1)"
         " ON CONFLICT (log_id, user_id) DO UPDATE SET in_flow = 1, open = 1, blocked = 0,"
-        " flow_admin = excluded.flow_admin",
+        # Who left may have been an admin in the days when that was kept.
+        " flow_admin = CASE WHEN flow_users.in_flow = 1 THEN flow_users.flow_admin ELSE excluded.flow_admin END",
         (log_id, user_id, int(flow_admin)),
     )
     people_changed(tx, log_id)
