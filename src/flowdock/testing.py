@@ -62,6 +62,7 @@ class Server:
         keep_alive_seconds: float = 20,
         activity_seconds: float = 60,
         outgoing_networks: Sequence[str] = ("127.0.0.0/8",),
+        outgoing_seconds: float = 10,
     ) -> None:
         self._http = http
         self._chance = chance
@@ -78,6 +79,7 @@ class Server:
             durable=durable,
             keep_alive_seconds=keep_alive_seconds,
             activity_seconds=activity_seconds,
+            outgoing_seconds=outgoing_seconds,
             outgoing_networks=tuple(ip_network(network) for network in outgoing_networks),
         )
         self._thread: threading.Thread | None = None

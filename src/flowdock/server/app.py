@@ -95,7 +95,7 @@ class Flowdock:
             open_things.push_async_callback(expiring.close)
             files = Files(settings.files, secret=store.site.secret, clock=time.time)
             await files.objects.check()
-            outgoing = Outgoing(Guard(settings.outgoing_networks))
+            outgoing = Outgoing(Guard(settings.outgoing_networks), seconds=settings.outgoing_seconds)
             open_things.push_async_callback(outgoing.close)
             self._service = Service(
                 store, self._whisper, expiring, files, Credentials(store, expiring), _limits(settings), outgoing

@@ -32,6 +32,10 @@ class Site:
         """The secret of an OAuth application: never stored, as it is also the key that signs what it is sent."""
         return self._derived("client secret", client_id, generation)
 
+    def action_key(self, thread_id: str, action: bytes) -> str:
+        """What in the address of a thread's action says that this server made it: 40 hexadecimal digits."""
+        return hmac.new(self.secret, b"thread action\n%b\n%b" % (thread_id.encode(), action), sha256).hexdigest()[:40]
+
     @property
     def sealing_key(self) -> bytes:
         """The 32 bytes under which secrets of others are sealed."""

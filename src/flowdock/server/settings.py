@@ -31,6 +31,8 @@ class Settings:
     stream_limit: int = 20_000
     outgoing_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks that are not public and may be asked all the same, by webhooks and thread actions."""
+    outgoing_seconds: float = 10
+    """How long they may take for an answer."""
     keep_alive_seconds: float = 20
     activity_seconds: float = 60
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flowdock.protocol.parameters import SendParameters
 from flowdock.protocol.tags import FILE_TAG
-from flowdock.server.actions import places
+from flowdock.server.actions import places, thread_actions
 from flowdock.server.actions.places import Place
 from flowdock.server.actions.source_shapes import shown_source
 from flowdock.server.domain import html, messages, naming, tagging, threads
@@ -61,6 +61,8 @@ def present(tx: Transaction, actor: Integration, place: Place, event: str, given
 def shown(tx: Transaction, thread: ThreadState) -> dict[str, object]:
     """A thread as REST shows it, with the source it came from."""
     source = None if thread.source_id is None else sources.find(tx, thread.source_id)
+    if thread.actions:
+        thread = replace(thread, actions=thread_actions.shown(tx, thread, source))
     return threads.shown(thread, None if source is None else shown_source(tx, source))
 
 

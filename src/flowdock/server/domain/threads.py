@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from flowdock.protocol.types import COLOURS
-from flowdock.server.domain import html
+from flowdock.server.domain import html, thread_actions
 from flowdock.server.domain.moments import iso, iso_second
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.records import ThreadState
@@ -88,7 +88,7 @@ def presented(thread: ThreadState, given: Mapping[str, object]) -> ThreadState:
         external_url=_text(given, "external_url", limit=8192) or None,
         status=_status(given.get("status")),
         fields=[_field(entry) for entry in _list(given, "fields")],
-        actions=[_action(entry) for entry in _list(given, "actions")],
+        actions=[thread_actions.checked(entry) for entry in _list(given, "actions")],
     )
 
 
@@ -130,12 +130,6 @@ def _field(entry: object) -> object:
         "label": _text(entry, "label", limit=255, of="thread.fields"),
         "value": html.with_links_only(_text(entry, "value", limit=65536, of="thread.fields")),
     }
-
-
-def _action(entry: object) -> object:
-    if not isinstance(entry, dict) or not isinstance(entry.get("@type"), str):
-        raise invalid("thread.actions", "hold something that is not an object with an @type")
-    return entry
 
 
 def shown(thread: ThreadState, source: Mapping[str, object] | None) -> dict[str, object]:

@@ -89,6 +89,8 @@ class Binding:
     aside: Callable[[Mapping[str, object]], bool] | None = None
     always: Mapping[str, object] = field(default_factory=dict)
     """Parameters that are so whatever was sent."""
+    methods: tuple[str, ...] = ()
+    """By which it is answered in the same way, besides its own."""
     rule: Rule = field(init=False)
     """What has to be permitted to whoever asks."""
     is_errand: bool = field(init=False)

@@ -1,7 +1,7 @@
 """Which action answers which endpoint: one line each. A row that does not fit its action fails at start."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
 from starlette.routing import Route
@@ -26,7 +26,7 @@ from flowdock.server.actions import (
     webhooks,
 )
 from flowdock.server.http import emoji as adding_emoji
-from flowdock.server.http import profiles
+from flowdock.server.http import profiles, thread_actions
 from flowdock.server.http import webhooks as http_webhooks
 from flowdock.server.http.answering import Action, Answering, Binding, Service
 from flowdock.server.http.describing import describe
@@ -43,8 +43,12 @@ def bind(
     *,
     aside: Callable[[Mapping[str, object]], bool] | None = None,
     always: Mapping[str, object] | None = None,
+    methods: Sequence[str] = (),
 ) -> Binding:
-    """The pair, if the action takes exactly the placeholders and parameters of the row."""
+    """The pair, if the action takes exactly the placeholders and parameters of the row.
+
+    By other `methods` too it is answered in the same way.
+    """
     offered = set(endpoint.placeholders) | set(get_type_hints(endpoint.parameters))
     taken: set[str] = set()
     for name, parameter in inspect.signature(action).parameters.items():
@@ -54,7 +58,7 @@ def bind(
             taken |= set(get_type_hints(parameter.annotation.__args__[0]))
     if offered != taken:
         raise TypeError(f"{endpoint.name} offers {sorted(offered)}, its action takes {sorted(taken)}")
-    return Binding(endpoint, action, aside, always or {})
+    return Binding(endpoint, action, aside, always or {}, tuple(methods))
 
 
 # The most frequent first: routes are tried in this order.
@@ -80,6 +84,8 @@ BINDINGS = (
     bind(endpoints.COMMENT_ON, commenting.comment_on),
     bind(endpoints.LIST_THREADS, threading.list_threads),
     bind(endpoints.SHOW_THREAD, threading.show_thread),
+    # Clients ask by the method that the integration declared for its own address.
+    bind(endpoints.RUN_ACTION, thread_actions.run_action, methods=("GET", "PUT", "PATCH", "DELETE")),
     bind(endpoints.LIST_FLOWS, flows.list_flows),
     bind(endpoints.ALL_FLOWS, flows.all_flows),
     bind(endpoints.FIND_FLOW, flows.find_flow),
@@ -149,7 +155,12 @@ def api_routes(service: Callable[[], Service]) -> list[Route]:
     unbound = {row.name for row in endpoints.ALL} - {binding.endpoint.name for binding in BINDINGS} - PENDING
     if unbound:
         raise TypeError(f"no action answers {sorted(unbound)}")
-    return [
-        Route(binding.endpoint.path, Answering(binding, service), methods=[binding.endpoint.method])
-        for binding in BINDINGS
-    ]
+    return [_route(binding, service) for binding in BINDINGS]
+
+
+def _route(binding: Binding, service: Callable[[], Service]) -> Route:
+    asked_by = [binding.endpoint.method, *binding.methods]
+    route = Route(binding.endpoint.path, Answering(binding, service), methods=asked_by)
+    if route.methods and binding.endpoint.method != "GET":
+        route.methods.discard("HEAD")  # which comes with GET, and must not do anything
+    return route

@@ -18,8 +18,6 @@ import httpx2
 from flowdock.server.outgoing.failures import OutgoingError, TookTooLong, Unreachable
 from flowdock.server.outgoing.guard import Guard
 
-SECONDS = 10.0
-"""For everything: looking the name up, connecting, sending, the answer."""
 CONNECT_SECONDS = 5.0
 ANSWER_BYTES = 64 * 1024
 """More of an answer is not read."""
@@ -44,10 +42,11 @@ class Answer:
 class Outgoing:
     """Asks addresses that people chose. `close` it.
 
-    `trust` says which certificates are believed, those of the system when left out.
+    `seconds` are for everything: looking the name up, connecting, sending, the answer. `trust` says which certificates
+    are believed, those of the system when left out.
     """
 
-    def __init__(self, guard: Guard, *, trust: ssl.SSLContext | None = None, seconds: float = SECONDS) -> None:
+    def __init__(self, guard: Guard, *, seconds: float, trust: ssl.SSLContext | None = None) -> None:
         self.guard = guard
         self._trust = trust
         self._seconds = seconds

@@ -1,0 +1,45 @@
+"""Having an integration do what its thread offers, and telling the person what came of it.
+
+What the integration answers beyond its status is not shown: it may be anybody's.
+
+Source: wire facts 7.1.
+"""
+
+import re
+
+from flowdock.protocol.resources import ActionResult
+from flowdock.server.actions import thread_actions
+from flowdock.server.actions.answers import Special
+from flowdock.server.domain.refusals import Refusal
+from flowdock.server.http.answering import Asked, Service
+from flowdock.server.outgoing import OutgoingError, TookTooLong
+
+_CHALLENGE = re.compile(r'\s*Flowdock-Token\s+(?:.*,\s*)?url="?(https?://[^\s",<>]{1,2000})"?.*', re.IGNORECASE)
+
+
+async def run_action(
+    service: Service, asked: Asked, *, org: str, flow: str, thread_id: str, key: str
+) -> ActionResult | Special:
+    """What came of an action that somebody wants to be carried out."""
+    order = await service.store.read(
+        lambda tx: thread_actions.order(tx, asked.actor, org=org, flow=flow, thread_id=thread_id, key=key)
+    )
+    headers = {"Content-Type": "application/json", "FLOWDOCK-TOKEN": order.token}
+    try:
+        answer = await service.outgoing.request(order.target.method, order.target.url, headers=headers, body=order.body)
+    except TookTooLong as error:
+        raise Refusal(504, f"{order.name} may not be done: {error}") from error
+    except OutgoingError as error:
+        raise Refusal(502, f"the integration cannot be asked: {error}") from error
+    if answer.is_success:
+        return {"done": True, "status": answer.status, "message": f"{order.name} is done", "url": None}
+    challenge = _CHALLENGE.fullmatch(answer.headers.get("www-authenticate", "")) if answer.status == 401 else None
+    if challenge is not None:
+        wanted: ActionResult = {
+            "done": False,
+            "status": 401,
+            "message": f"{order.name} is not done: the integration wants you to sign in at {challenge[1]} first",
+            "url": challenge[1],
+        }
+        return Special(wanted, 401, (("WWW-Authenticate", f"Flowdock-Token url={challenge[1]}"),))
+    raise Refusal(502, f"{order.name} is not done: the integration answered {answer.status}")
