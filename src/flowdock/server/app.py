@@ -25,6 +25,7 @@ from flowdock.server.http.health import Health
 from flowdock.server.http.limits import Limits
 from flowdock.server.http.methods import other_methods
 from flowdock.server.http.pages.routes import routes as page_routes
+from flowdock.server.http.readmission import Readmission
 from flowdock.server.http.routes import api_routes
 from flowdock.server.http.stream import Streams
 from flowdock.server.hub.broker import Broker
@@ -51,6 +52,7 @@ class Flowdock:
         self._chance = chance
         self._hub = Hub(self._fetch, on_follow=self._follow, on_unfollow=self._unfollow)
         self._neighbours: Neighbours | None = None
+        self._readmission = Readmission(self.service, self._hub)
         self._streams = Streams(self.service, self._hub, limit=settings.stream_limit)
         self._service: Service | None = None
         self._couriers: Sequence[Courier[Any]] = ()
@@ -100,9 +102,7 @@ class Flowdock:
             self._service = Service(
                 store, self._whisper, expiring, files, Credentials(store, expiring), _limits(settings), outgoing
             )
-            self._neighbours = Neighbours(
-                self._hub, self._heads, broker, forget_credentials=self._service.credentials.forget
-            )
+            self._neighbours = Neighbours(self._hub, self._heads, broker, forget_credentials=self._forget_credentials)
             open_things.callback(self._forget_all)
             self._couriers = (courier_of_webhooks(store, outgoing),)
             for work in (
@@ -110,6 +110,7 @@ class Flowdock:
                 self._neighbours.run(),
                 self._neighbours.watch.run(),
                 self._service.credentials.note_use(settings.activity_seconds),
+                self._readmission.run(settings.activity_seconds),
                 self._streams.keep_alive(settings.keep_alive_seconds),
                 self._streams.show_presence(settings.activity_seconds),
             ):
@@ -117,13 +118,18 @@ class Flowdock:
             open_things.callback(self.finish_streams)
             yield
 
+    def _forget_credentials(self) -> None:
+        self._readmission.credentials_changed()
+        if self._service is not None:
+            self._service.credentials.forget()
+
     def _forget_all(self) -> None:
         self._service = self._neighbours = None
         self._couriers = ()
 
     def _announce(self, group: Committed) -> None:
-        if group.credentials_changed and self._service is not None:
-            self._service.credentials.forget()
+        if group.credentials_changed:
+            self._forget_credentials()
         self._hub.announce(group.appended)
         for courier in self._couriers:
             courier.wake()

@@ -21,6 +21,7 @@ class Notebook:
 
     def __init__(self, user_id: int = 1, *, on_delivery: Callable[[], None] = lambda: None) -> None:
         self.user_id = user_id
+        self.token_id = 0
         self.feeds: Sequence[Feed] = ()
         self.got: list[tuple[int, int, bytes]] = []
         self.fell_behind: list[tuple[int, int]] = []

@@ -3,7 +3,7 @@
 Source: wire facts 1.2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flowdock.server.domain.actors import Integration, Person
@@ -13,27 +13,18 @@ from flowdock.server.store import people, sources, tokens
 from flowdock.server.store.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """Somebody who came with a token, limited to what it may be used for; `at` in milliseconds since 1970."""
-
-    person: Person
-    token_id: int
-    at: int
-
-
-def by_token(tx: Transaction, token: str) -> Bearer | None:
-    """Who comes with a personal or an OAuth token."""
+def by_token(tx: Transaction, token: str) -> Person | None:
+    """The owner of a personal or an OAuth token, limited to what the token may be used for."""
     found = tokens.find(tx, token_digest(token))
     if found is None or (found.expires_at is not None and found.expires_at <= tx.now):
         return None
     scopes = None if found.scopes is None else frozenset(found.scopes)
-    return Bearer(Person(found.user_id, scopes, found.application_id), found.id, tx.now)
+    return Person(found.user_id, scopes, found.application_id, found.id)
 
 
-def note_use(tx: Transaction, *, used: Mapping[int, int]) -> None:
-    """Remember when tokens were used last: each by its id at its moment."""
-    tokens.used(tx, used)
+def note_use(tx: Transaction, *, token_ids: Collection[int]) -> None:
+    """Remember that these tokens were used just now."""
+    tokens.used(tx, token_ids)
 
 
 def by_flow_token(tx: Transaction, flow_token: str) -> Integration:
@@ -52,6 +43,11 @@ def password_hash_of(tx: Transaction, email: str) -> tuple[Person, str] | None:
     if found is None or found[1] is None or found[0].disabled:
         return None
     return Person(found[0].id), found[1]
+
+
+def still_good(tx: Transaction, *, token_ids: Collection[int], user_ids: Collection[int]) -> tuple[set[int], set[int]]:
+    """Which of these tokens open something still, and who of these people may come in still."""
+    return tokens.good(tx, token_ids), people.enabled(tx, user_ids)
 
 
 @dataclass(frozen=True, slots=True)

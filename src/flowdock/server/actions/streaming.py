@@ -26,6 +26,7 @@ class Subscription:
     """The logs a stream follows: of each the number after which it begins, and that of the newest event."""
 
     user_id: int
+    token_id: int
     positions: dict[int, int]
     ends: dict[int, int]
     flows: Mapping[int, str]
@@ -50,7 +51,7 @@ def subscribe(
     resumed = cursors.resume(cursor, log_ids)
     ends = {log_id: logs.head(tx, log_id).last_number for log_id in log_ids}
     positions = {log_id: min(resumed.get(log_id, end), end) for log_id, end in ends.items()}
-    return Subscription(caller.user_id, positions, ends, followed)
+    return Subscription(caller.user_id, caller.token_id, positions, ends, followed)
 
 
 def replay(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[Appended]:

@@ -1,7 +1,7 @@
 """Who acts. Everything an action decides starts from one of them."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from flowdock.protocol.resources import Scope
@@ -11,12 +11,14 @@ from flowdock.protocol.resources import Scope
 class Person:
     """A signed-in user; `scopes` is what their token is limited to, None when it may be used for everything.
 
-    `application_id` is that of the OAuth application that acts for them, 0 when they act themselves.
+    `application_id` is that of the OAuth application that acts for them, 0 when they act themselves; `token_id` that of
+    the token they came with, 0 when they came with their password.
     """
 
     user_id: int
     scopes: AbstractSet[Scope] | None = None
     application_id: int = 0
+    token_id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

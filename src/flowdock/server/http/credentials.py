@@ -6,6 +6,7 @@ Source: wire facts 1.2.
 """
 
 import asyncio
+import logging
 import re
 import time
 from base64 import b64decode
@@ -23,6 +24,8 @@ from flowdock.server.domain.permissions import Role, Rule, needs_credentials
 from flowdock.server.domain.refusals import too_often, unauthorized
 from flowdock.server.hub.expiring import Expiring
 from flowdock.server.store.store import Store
+
+log = logging.getLogger("flowdock.http")
 
 TOKEN_SECONDS = 5
 PASSWORD_SECONDS = 60
@@ -44,8 +47,8 @@ class Credentials:
         self._store = store
         self._expiring = expiring
         self._known: Memory = {}
-        self._used: dict[int, int] = {}
-        """When tokens were used, by their ids, as far as it is not written down yet."""
+        self._used: set[int] = set()
+        """The tokens that were used since it was last written down which were."""
 
     def forget(self) -> None:
         """Look everything up anew: tokens, people or sources changed."""
@@ -58,8 +61,11 @@ class Credentials:
         while True:
             await asyncio.sleep(seconds)
             if self._used:
-                used, self._used = self._used, {}
-                await self._store.write(partial(signing_in.note_use, used=used))
+                used, self._used = self._used, set()
+                try:
+                    await self._store.write(partial(signing_in.note_use, token_ids=used))
+                except Exception:
+                    log.exception("when %d tokens were used last could not be written down", len(used))
 
     async def from_header(self, scope: Scope, rule: Rule) -> Actor | None:
         """Who the request's head says is asking, None when it says nothing. Where nobody is asked for, it is Nobody.
@@ -135,11 +141,11 @@ class Credentials:
             raise unauthorized(f"{scheme!r} is no scheme this server knows; use Basic or Bearer")
         if "@" in token:
             return _remember(memory, digest, await self.by_password(token, password), PASSWORD_SECONDS)
-        bearer = await self._store.read(lambda tx: signing_in.by_token(tx, token))
-        if bearer is None:
+        person = await self._store.read(lambda tx: signing_in.by_token(tx, token))
+        if person is None:
             raise unauthorized()
-        self._used[bearer.token_id] = bearer.at
-        return _remember(memory, digest, bearer.person, TOKEN_SECONDS)
+        self._used.add(person.token_id)
+        return _remember(memory, digest, person, TOKEN_SECONDS)
 
 
 def parse_basic(encoded: str) -> tuple[str, str]:

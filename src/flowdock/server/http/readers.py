@@ -19,17 +19,29 @@ WAITING_LIMIT = 64
 class ConnectionReader(asyncio.Protocol):
     """A stream's reader on a connection of its own: shared bytes go straight to the transport."""
 
-    __slots__ = ("_deadline", "_gone", "_read_on", "_transport", "following", "paused", "reading", "user_id")
+    __slots__ = (
+        "_deadline",
+        "_gone",
+        "_read_on",
+        "_transport",
+        "following",
+        "paused",
+        "reading",
+        "token_id",
+        "user_id",
+    )
 
     def __init__(
         self,
         user_id: int,
         following: Following,
         *,
+        token_id: int = 0,
         gone: Callable[[asyncio.Protocol], None],
         read_on: Callable[["ConnectionReader"], None],
     ) -> None:
         self.user_id = user_id
+        self.token_id = token_id
         self.following = following
         self.paused = False
         self.reading = False
@@ -137,8 +149,9 @@ class ConnectionReader(asyncio.Protocol):
 class WaitingReader:
     """A stream's reader on any ASGI server: what comes waits here until the stream's own task sends it."""
 
-    def __init__(self, user_id: int, following: Following) -> None:
+    def __init__(self, user_id: int, following: Following, *, token_id: int = 0) -> None:
         self.user_id = user_id
+        self.token_id = token_id
         self.following = following
         self.finished = False
         self.something = asyncio.Event()

@@ -144,11 +144,17 @@ class Streams:
         style = Style(server_sent=server_sent, chunked=connection is not None)
         following = Following(self.hub, feeds, positions, style)
         if connection is not None:
-            own = ConnectionReader(subscription.user_id, following, gone=connection.forget, read_on=self._read_on)
+            own = ConnectionReader(
+                subscription.user_id,
+                following,
+                token_id=subscription.token_id,
+                gone=connection.forget,
+                read_on=self._read_on,
+            )
             own.begin(connection.take_over(own))
             self._appear(own, subscription, given)
         else:
-            waiting = WaitingReader(subscription.user_id, following)
+            waiting = WaitingReader(subscription.user_id, following, token_id=subscription.token_id)
             self._appear(waiting, subscription, given)
             await self._serve(waiting, receive, send)
 

@@ -58,6 +58,8 @@ class Reader(Protocol):
     """Somebody who follows feeds."""
 
     user_id: int
+    token_id: int
+    """The token they came with, 0 for a password."""
 
     @property
     def feeds(self) -> Sequence["Feed"]:

@@ -1,7 +1,9 @@
 """Users: who they are, which organizations and flows they are in, and by which token they come."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from flowdock.server.store.keys import pieces
 from flowdock.server.store.transaction import NotFound, Transaction
 
 COLUMNS = "u.id, u.nick, u.email, u.avatar, u.name, u.website, u.disabled, u.log_id"
@@ -56,6 +58,15 @@ def get(tx: Transaction, user_id: int) -> User:
     if row is None:
         raise NotFound
     return User(*row)
+
+
+def enabled(tx: Transaction, user_ids: Collection[int]) -> set[int]:
+    """Those of these users who are not disabled."""
+    return {
+        int(row[0])
+        for some in pieces(user_ids)
+        for row in tx.rows(f"SELECT id FROM users WHERE disabled = 0 AND id IN ({', '.join('?' for _ in some)})", some)
+    }
 
 
 def find_by_nick(tx: Transaction, nick: str) -> User | None:

@@ -1,10 +1,11 @@
 """Tokens of people, by digest: the token itself is never stored."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from flowdock.protocol.resources import SCOPES, Scope
+from flowdock.server.store.keys import pieces
 from flowdock.server.store.transaction import NotFound, Row, Transaction
 
 Kind: TypeAlias = Literal["personal", "oauth", "session", "reset"]
@@ -97,6 +98,19 @@ def get_of_user(tx: Transaction, user_id: int, token_id: int) -> Token:
     raise NotFound
 
 
+def good(tx: Transaction, token_ids: Collection[int]) -> set[int]:
+    """Those of these tokens that are there, not expired, and of enabled users."""
+    return {
+        int(row[0])
+        for some in pieces(token_ids)
+        for row in tx.rows(
+            "SELECT t.id FROM tokens t JOIN users u ON u.id = t.user_id WHERE u.disabled = 0"
+            f" AND (t.expires_at IS NULL OR t.expires_at > ?) AND t.id IN ({', '.join('?' for _ in some)})",
+            (tx.now, *some),
+        )
+    }
+
+
 def remove(tx: Transaction, token_id: int) -> None:
     """From now on nobody comes in with it."""
     tx.execute("DELETE FROM tokens WHERE id = ?", (token_id,))
@@ -128,9 +142,9 @@ def remove_renewed(tx: Transaction, grant_id: int) -> None:
     tx.execute("DELETE FROM tokens WHERE grant_id = ? AND expires_at <= ?", (grant_id, tx.now))
 
 
-def used(tx: Transaction, moments: Mapping[int, int]) -> None:
-    """Remember when tokens were used last, each by id at its moment."""
-    tx.execute_each("UPDATE tokens SET last_used_at = ? WHERE id = ?", [(at, token) for token, at in moments.items()])
+def used(tx: Transaction, token_ids: Collection[int]) -> None:
+    """Remember that these were used just now."""
+    tx.execute_each("UPDATE tokens SET last_used_at = ? WHERE id = ?", [(tx.now, one) for one in sorted(token_ids)])
 
 
 def _token(row: Row) -> Token:

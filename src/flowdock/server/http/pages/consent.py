@@ -8,7 +8,8 @@ from flowdock.server.actions.granting import Wish
 from flowdock.server.domain import links, scopes
 from flowdock.server.http.pages.page import Html, filled, joined, page
 
-_BODY = """<p><bdi><strong>{application}</strong></bdi> asks to act for you, {name} (<bdi>{email}</bdi>). It could:</p>
+_BODY = """<p><bdi><strong>{application}</strong></bdi> asks to act for you, <bdi>{name}</bdi> (<bdi>{email}</bdi>).
+It could:</p>
 <ul>
 {scopes}</ul>
 <p class="quiet">{destination} You can revoke this at any time, in your list of tokens.</p>
@@ -17,7 +18,7 @@ _BODY = """<p><bdi><strong>{application}</strong></bdi> asks to act for you, {na
 <button name="decision" value="deny" class="quiet">Do not allow</button>
 </form>
 <form method="post" action="/logout"><input type="hidden" name="next" value="{here}">
-<button class="quiet">Sign in as somebody else</button></form>
+<button class="link">Sign in as somebody else</button></form>
 """
 _SCOPE = "<li>{words}</li>\n"
 _FIELD = '<input type="hidden" name="{name}" value="{value}">\n'
