@@ -10,7 +10,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from flowdock import constructors
+from flowdock import actions, constructors
 from flowdock.protocol.errors import (
     ApiError,
     BadSetting,
@@ -27,6 +27,7 @@ from flowdock.protocol.errors import (
     TokenMissing,
     Unauthorized,
     UnknownName,
+    Unverified,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ __all__ = [
     "TokenMissing",
     "Unauthorized",
     "UnknownName",
+    "Unverified",
     "__version__",
+    "actions",
     "connect",
     "connect_async",
     "constructors",

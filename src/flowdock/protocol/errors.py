@@ -14,7 +14,8 @@
     │   └── StreamBroken
     ├── UnknownName            nobody has this display name; also a KeyError, hence a LookupError
     ├── BadSetting             an address or a profile that cannot be used; also a ValueError
-    └── TokenMissing           no token was given or found; also a TypeError
+    ├── TokenMissing           no token was given or found; also a TypeError
+    └── Unverified             a request that claims to be Flowdock's is not; also a ValueError
 
 Source: wire facts 1.5.
 """
@@ -122,6 +123,10 @@ class BadSetting(FlowdockError, ValueError):
 
 class TokenMissing(FlowdockError, TypeError):
     """No token was given, and none was found."""
+
+
+class Unverified(FlowdockError, ValueError):
+    """A request that claims to be Flowdock's is not, or was made too long ago."""
 
 
 _CLASS_BY_STATUS: Mapping[int, type[ApiError]] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from flowdock import actions
 from flowdock.server.couriers.webhooks import LEASE
 from flowdock.server.store.store import Chance, now
 from flowdock.testing import Server
@@ -100,6 +101,7 @@ def test_an_event_arrives_as_streams_carry_it_and_signed(alice: Caller, flow: Ne
     assert request.body == line.removesuffix(b"\r\n")
     signature = hmac.new(b"shared", request.body, "sha1").hexdigest()
     assert request.headers["x-flowdock-signature"] == f"sha1={signature}"
+    assert actions.verify_webhook(request.headers, request.body, "shared")["content"] == "grüße & <b>"
     [one] = log_when(alice, flow, made, lambda log: [one["state"] for one in log] == ["delivered"])
     assert request.headers["x-flowdock-delivery"] == str(one["id"])
 

@@ -13,6 +13,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from flowdock import actions
 from flowdock.server.store import applications, sources
 from flowdock.server.store.transaction import Transaction
 from flowdock.testing import Server
@@ -48,7 +49,7 @@ def retry(url: str, method: str = "POST") -> dict[str, Any]:
     return {"@type": "UpdateAction", "name": "Retry", "target": target}
 
 
-def present(server: Server, flow: NewFlow, *actions: dict[str, Any], **more: Any) -> dict[str, Any]:
+def present(server: Server, flow: NewFlow, *offered: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The message by which an integration offers these actions."""
     answer = Caller(server.url, {"X-flowdock-wait-for-message": "true"}).post(
         "/messages",
@@ -56,7 +57,7 @@ def present(server: Server, flow: NewFlow, *actions: dict[str, Any], **more: Any
         event="activity",
         title="built",
         author={"name": "Robo"},
-        **{"external_thread_id": "7", "thread": {"title": "Build 7", "actions": list(actions)}, **more},
+        **{"external_thread_id": "7", "thread": {"title": "Build 7", "actions": list(offered)}, **more},
     )
     assert answer.status == 201, answer.body
     message: dict[str, Any] = answer.json
@@ -69,13 +70,13 @@ def address_of(thread: dict[str, Any]) -> str:
     return str(urlsplit(url).path)
 
 
-def secret_of(server: Server, flow: NewFlow) -> bytes:
+def secret_of(server: Server, flow: NewFlow) -> str:
     def read(tx: Transaction) -> str:
         source = sources.find(tx, flow.source_id)
         assert source is not None
         return applications.secret_of_any(tx, source.application_id)
 
-    return server.do(read).encode()
+    return server.do(read)
 
 
 def test_the_integration_is_asked_in_the_name_of_the_person(
@@ -94,10 +95,12 @@ def test_the_integration_is_asked_in_the_name_of_the_person(
     assert said == action
     assert (agent["@type"], agent["name"]) == ("Person", "Bob Example")
     assert agent["image"].startswith(f"{server.url}/avatars/")
-    token = jwt.decode(request.headers["flowdock-token"], OctKey.import_key(secret_of(server, flow)))
+    secret = secret_of(server, flow)
+    token = jwt.decode(request.headers["flowdock-token"], OctKey.import_key(secret))
     assert token.header["alg"] == "HS256"
     assert token.claims["sub"] == str(server.second_user.id)
     assert token.claims["signature"] == sha256(request.body).hexdigest()
+    assert actions.verify(request.headers, request.body, secret)["user_id"] == server.second_user.id
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
