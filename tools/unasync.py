@@ -46,7 +46,10 @@ RULES = (
     Rule(r"^import asyncio$", "import time"),
     Rule(r"\basyncio\.sleep\b", "time.sleep"),
     # Our own names, and one of the library's
-    Rule(r"\bAsync(Answer|Client|Conversation|Flow|People|Private|Service|Thread|Transport)\b", r"\1"),
+    Rule(
+        r"\bAsync(Account|Answer|Client|Conversation|Flow|Integrations|Membership|Organizations|People|Private|Service|Thread|Transport)\b",
+        r"\1",
+    ),
     Rule(r"\b_async\b", "_sync"),
     Rule(r"\bconnect_async\b", "connect"),
 )

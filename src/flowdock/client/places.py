@@ -18,6 +18,7 @@ class Place:
     show: Endpoint[Message]
     edit: Endpoint[None]
     delete: Endpoint[None]
+    react: Endpoint[None]
 
 
 def flow(org: str, flow: str) -> Place:
@@ -29,6 +30,7 @@ def flow(org: str, flow: str) -> Place:
         show=endpoints.SHOW_MESSAGE,
         edit=endpoints.EDIT_MESSAGE,
         delete=endpoints.DELETE_MESSAGE,
+        react=endpoints.REACT,
     )
 
 
@@ -41,6 +43,7 @@ def thread(org: str, flow: str, thread_id: str) -> Place:
         show=endpoints.SHOW_MESSAGE,
         edit=endpoints.EDIT_MESSAGE,
         delete=endpoints.DELETE_MESSAGE,
+        react=endpoints.REACT,
     )
 
 
@@ -53,4 +56,5 @@ def private(uid: int | str) -> Place:
         show=endpoints.SHOW_PRIVATE,
         edit=endpoints.EDIT_PRIVATE,
         delete=endpoints.DELETE_PRIVATE,
+        react=endpoints.REACT_PRIVATELY,
     )

@@ -1,18 +1,21 @@
 """A person's token: the way to flows, to private conversations and to who is who."""
 
 from types import TracebackType
-from typing import Any, Self, overload
+from typing import Any, Literal, Self, overload
 
 from flowdock.client import calls, forms
+from flowdock.client._async.account import AsyncAccount
 from flowdock.client._async.flow import AsyncFlow
+from flowdock.client._async.organizations import AsyncOrganizations
 from flowdock.client._async.people import AsyncPeople
 from flowdock.client._async.private import AsyncPrivate
 from flowdock.client._async.transport import AsyncTransport
+from flowdock.protocol.resources import SearchResults
 from flowdock.protocol.types import Flow as FlowDetails
 from flowdock.protocol.types import User
 
 
-class AsyncClient:
+class AsyncClient(AsyncAccount, AsyncOrganizations):
     """What a personal token opens. Called, it gives a flow or a private conversation, without asking the server.
 
     Example:
@@ -67,17 +70,55 @@ class AsyncClient:
         """
         return await self._people.uid_of(name)
 
-    async def me(self) -> User:
-        """The person whose token this is."""
-        return await self._transport.answer(calls.me())
-
     async def users(self) -> list[User]:
         """Everyone this token can see."""
-        return await self._transport.answer(calls.list_users())
+        return await self._transport.answer(calls.people.list_users())
+
+    async def user(self, id: int) -> User:
+        """One of them."""
+        return await self._transport.answer(calls.people.show_user(id))
 
     async def flows(self, *, users: bool = False) -> list[FlowDetails]:
         """The flows one is in; with `users`, the people of each."""
-        return await self._transport.answer(calls.list_flows(users=users))
+        return await self._transport.answer(calls.flows.list_flows(users=users))
+
+    async def all_flows(self, *, users: bool = False) -> list[FlowDetails]:
+        """The flows one is in and those one may join (`joined` tells); with `users`, the people of each."""
+        return await self._transport.answer(calls.flows.all_flows(users=users))
+
+    async def find_flow(self, id: str) -> FlowDetails:
+        """The flow of this id, such as messages have in `flow`."""
+        return await self._transport.answer(calls.flows.find_flow(id))
+
+    async def create_flow(
+        self,
+        org: str,
+        name: str,
+        *,
+        description: str | None = None,
+        access_mode: Literal["invitation", "link", "organization"] | None = None,
+    ) -> FlowDetails:
+        """Make a flow in an organization; `access_mode` says who may come in, by invitation if not given.
+
+        Example:
+            made = await client.create_flow("acme", "Releases")
+            flow = client(org="acme", flow=made["parameterized_name"])
+        """
+        return await self._transport.answer(
+            calls.flows.create_flow(org, name, description=description, access_mode=access_mode)
+        )
+
+    async def search(self, q: str, *, limit: int | None = None, cursor: str | None = None) -> SearchResults:
+        """The messages, inbox items and files that match, of all flows and conversations, the newest first.
+
+        `q` is words, all of them needed, the last of which may be a beginning (lam*), and any of from:nick,
+        in:org/flow, tag:name, before:2020-01-31, after:2020-01-01, has:file, has:link. `limit` is 1 to 100;
+        `cursor` is the `next` of the results before.
+
+        Example:
+            found = await client.search("from:ray release notes has:file")
+        """
+        return await self._transport.answer(calls.searching.search(q, limit=limit, cursor=cursor))
 
 
 def conversation_of(

@@ -51,15 +51,33 @@ class AsyncConversation:
 
     async def show(self, msg_id: int) -> Message:
         """One message."""
-        return await self._transport.answer(calls.show_message(await self._where(), msg_id))
+        return await self._transport.answer(calls.messages.show_message(await self._where(), msg_id))
 
     async def edit(self, msg_id: int, content: str | None = None, tags: Iterable[str] | str | None = None) -> None:
         """Change the text of one's own message, the tags of any, or both; the tags given replace those there were."""
-        await self._transport.answer(calls.edit_message(await self._where(), msg_id, content=content, tags=tags))
+        await self._transport.answer(
+            calls.messages.edit_message(await self._where(), msg_id, content=content, tags=tags)
+        )
 
     async def delete(self, msg_id: int) -> None:
         """Take a message back: one's own text becomes empty, a file or an inbox item goes."""
-        await self._transport.answer(calls.delete_message(await self._where(), msg_id))
+        await self._transport.answer(calls.messages.delete_message(await self._where(), msg_id))
+
+    async def react(self, msg_id: int, emoji: str) -> None:
+        """Give a message a reaction; `emoji` is its short name.
+
+        Example:
+            await flow.react(msg["id"], "thumbsup")
+        """
+        await self._transport.answer(calls.messages.react(await self._where(), msg_id, emoji))
+
+    async def unreact(self, msg_id: int, emoji: str) -> None:
+        """Take one's reaction back."""
+        await self._transport.answer(calls.messages.unreact(await self._where(), msg_id, emoji))
+
+    async def typing(self) -> None:
+        """Let the others see that one is writing; it is forgotten after some seconds."""
+        await self._transport.answer(calls.messages.typing(await self._where()))
 
     async def list(self, **conditions: Unpack[ListParameters]) -> Messages:
         """The messages that meet the conditions, ascending by id.
@@ -74,7 +92,7 @@ class AsyncConversation:
         Raises:
             TypeError: there is no such condition; the text names those there are.
         """
-        return await self._transport.answer(calls.list_messages(await self._where(), conditions))
+        return await self._transport.answer(calls.messages.list_messages(await self._where(), conditions))
 
     @overload
     async def download(self, uri_path: str, to: None = None, *, progress: Progress | None = None) -> bytes: ...

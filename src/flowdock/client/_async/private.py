@@ -11,6 +11,7 @@ from flowdock.client._async.transport import AsyncTransport
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
+from flowdock.protocol.resources import Conversation as ConversationDetails
 from flowdock.protocol.types import Message
 
 
@@ -46,12 +47,26 @@ class AsyncPrivate(AsyncConversation):
 
     async def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
         """Say something, of 1 to 8096 characters."""
-        return await self._transport.answer(calls.send(await self._where(), content, tags=tags, uuid=new_uuid()))
+        return await self._transport.answer(
+            calls.messages.send(await self._where(), content, tags=tags, uuid=new_uuid())
+        )
 
     async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
         """Share a file, streamed from the disk."""
-        call = calls.upload(await self._where(), Path(file_path), uuid=new_uuid())
+        call = calls.messages.upload(await self._where(), Path(file_path), uuid=new_uuid())
         return await self._transport.answer(call, progress=progress)
+
+    async def info(self) -> ConversationDetails:
+        """The conversation itself: whether it is shown among one's own, what waits in it, and who it is with."""
+        return await self._transport.answer(calls.conversations.show_conversation(await self.uid()))
+
+    async def open(self) -> ConversationDetails:
+        """Show the conversation among one's own."""
+        return await self._transport.answer(calls.conversations.update_conversation(await self.uid(), open=True))
+
+    async def close_conversation(self) -> ConversationDetails:
+        """Show it there no more, until somebody says something in it. `close()` ends the connections instead."""
+        return await self._transport.answer(calls.conversations.update_conversation(await self.uid(), open=False))
 
     async def _subscription(self) -> Subscription:
         return subscriptions.private(await self.uid())

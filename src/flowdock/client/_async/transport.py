@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -86,8 +86,8 @@ class AsyncTransport:
 
     async def answer(self, call: Call[Result], *, progress: Progress | None = None) -> Result:
         """What the server says to a call, which is sent again where that helps and cannot do a thing twice."""
-        timeout = self._timeout(read=self._timeouts.upload if call.file else self._timeouts.answer)
-        with _opened(call.file, progress) as files:
+        timeout = self._timeout(read=self._timeouts.upload if call.files else self._timeouts.answer)
+        with _opened(call.files, progress) as files:
             pool = self._pool(own=True)
             request = pool.build_request(
                 call.endpoint.method,
@@ -95,7 +95,8 @@ class AsyncTransport:
                 params=call.query or None,
                 json=call.json,
                 data=call.form,
-                files=files,
+                files=files or None,
+                headers=call.headers or None,
                 timeout=timeout,
             )
             response = await self._patiently(
@@ -246,12 +247,13 @@ def _new_pool(authorization: str | None, *, encrypted: bool) -> httpx2.AsyncClie
 
 
 @contextmanager
-def _opened(path: Path | None, progress: Progress | None) -> Generator[dict[str, tuple[str, BinaryIO]] | None]:
-    if path is None:
-        yield None
-    else:
-        with path.open("rb") if progress is None else WatchedFile(path, progress) as file:
-            yield {"content": (path.name, file)}
+def _opened(paths: Mapping[str, Path], progress: Progress | None) -> Generator[dict[str, tuple[str, BinaryIO]]]:
+    with ExitStack() as stack:
+        files: dict[str, tuple[str, BinaryIO]] = {}
+        for name, path in paths.items():
+            file: BinaryIO = path.open("rb") if progress is None else WatchedFile(path, progress)
+            files[name] = (path.name, stack.enter_context(file))
+        yield files
 
 
 def _is_found(status: int, *, again: bool) -> bool:

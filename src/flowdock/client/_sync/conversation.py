@@ -52,15 +52,31 @@ class Conversation:
 
     def show(self, msg_id: int) -> Message:
         """One message."""
-        return self._transport.answer(calls.show_message(self._where(), msg_id))
+        return self._transport.answer(calls.messages.show_message(self._where(), msg_id))
 
     def edit(self, msg_id: int, content: str | None = None, tags: Iterable[str] | str | None = None) -> None:
         """Change the text of one's own message, the tags of any, or both; the tags given replace those there were."""
-        self._transport.answer(calls.edit_message(self._where(), msg_id, content=content, tags=tags))
+        self._transport.answer(calls.messages.edit_message(self._where(), msg_id, content=content, tags=tags))
 
     def delete(self, msg_id: int) -> None:
         """Take a message back: one's own text becomes empty, a file or an inbox item goes."""
-        self._transport.answer(calls.delete_message(self._where(), msg_id))
+        self._transport.answer(calls.messages.delete_message(self._where(), msg_id))
+
+    def react(self, msg_id: int, emoji: str) -> None:
+        """Give a message a reaction; `emoji` is its short name.
+
+        Example:
+            flow.react(msg["id"], "thumbsup")
+        """
+        self._transport.answer(calls.messages.react(self._where(), msg_id, emoji))
+
+    def unreact(self, msg_id: int, emoji: str) -> None:
+        """Take one's reaction back."""
+        self._transport.answer(calls.messages.unreact(self._where(), msg_id, emoji))
+
+    def typing(self) -> None:
+        """Let the others see that one is writing; it is forgotten after some seconds."""
+        self._transport.answer(calls.messages.typing(self._where()))
 
     def list(self, **conditions: Unpack[ListParameters]) -> Messages:
         """The messages that meet the conditions, ascending by id.
@@ -75,7 +91,7 @@ class Conversation:
         Raises:
             TypeError: there is no such condition; the text names those there are.
         """
-        return self._transport.answer(calls.list_messages(self._where(), conditions))
+        return self._transport.answer(calls.messages.list_messages(self._where(), conditions))
 
     @overload
     def download(self, uri_path: str, to: None = None, *, progress: Progress | None = None) -> bytes: ...

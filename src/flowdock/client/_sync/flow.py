@@ -8,21 +8,23 @@ from typing import TypeAlias, Unpack
 
 from flowdock.client import calls, places, subscriptions
 from flowdock.client._sync.conversation import Conversation, Messages, new_uuid
+from flowdock.client._sync.integrations import Integrations
+from flowdock.client._sync.membership import Membership
 from flowdock.client._sync.transport import Transport
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
-from flowdock.protocol.parameters import ListParameters, ThreadListParameters
+from flowdock.protocol.parameters import ListParameters, ThreadListParameters, UpdateFlowParameters
+from flowdock.protocol.resources import ActionResult, Unread
 from flowdock.protocol.types import Flow as FlowDetails
-from flowdock.protocol.types import FlowUser, Message
+from flowdock.protocol.types import Message
 from flowdock.protocol.types import Thread as ThreadDetails
 
 # `list` is a method below, so inside the classes it no longer means the type.
 Threads: TypeAlias = list[ThreadDetails]
-FlowUsers: TypeAlias = list[FlowUser]
 
 
-class Flow(Conversation):
+class Flow(Conversation, Membership, Integrations):
     """One flow.
 
     Example:
@@ -45,14 +47,14 @@ class Flow(Conversation):
             msg = flow.send("Hello", tags=["greeting"])
             flow.send("and hello again", thread_id=msg["thread_id"])
         """
-        call = calls.send(self._where(), content, tags=tags, thread_id=thread_id, uuid=new_uuid())
+        call = calls.messages.send(self._where(), content, tags=tags, thread_id=thread_id, uuid=new_uuid())
         return self._transport.answer(call)
 
     def upload(
         self, file_path: str | PathLike[str], *, thread_id: str | None = None, progress: Progress | None = None
     ) -> Message:
         """Share a file, streamed from the disk; with `thread_id` in that thread."""
-        call = calls.upload(self._where(), Path(file_path), uuid=new_uuid(), thread_id=thread_id)
+        call = calls.messages.upload(self._where(), Path(file_path), uuid=new_uuid(), thread_id=thread_id)
         return self._transport.answer(call, progress=progress)
 
     def threads(self, **conditions: Unpack[ThreadListParameters]) -> Threads:
@@ -64,7 +66,7 @@ class Flow(Conversation):
         Raises:
             TypeError: there is no such condition; the text names those there are.
         """
-        return self._transport.answer(calls.list_threads(self.org, self.flow, conditions))
+        return self._transport.answer(calls.threads.list_threads(self.org, self.flow, conditions))
 
     def thread(self, thread_id: str) -> "Thread":
         """One thread, to reply into and to read; `msg["thread_id"]` is the id of a message's thread."""
@@ -72,11 +74,47 @@ class Flow(Conversation):
 
     def info(self) -> FlowDetails:
         """The flow itself, with its people and sources."""
-        return self._transport.answer(calls.show_flow(self.org, self.flow))
+        return self._transport.answer(calls.flows.show_flow(self.org, self.flow))
 
-    def users(self) -> FlowUsers:
-        """The people of the flow, also those who left it (`in_flow` tells)."""
-        return self._transport.answer(calls.flow_users(self.org, self.flow))
+    def update(self, **changes: Unpack[UpdateFlowParameters]) -> FlowDetails:
+        """The flow as it is after a change; what is not given stays.
+
+        For everybody: `open` (True shows it among one's own, and joins one that may be joined; False hides it),
+        `team_notifications` (whether `@team` means oneself). For admins of the flow: `name` (its name in addresses
+        stays), `description`, `access_mode` ("invitation", "link" or "organization"), `disabled` (True archives it).
+
+        Example:
+            flow.update(description="Releases", access_mode="organization")
+
+        Raises:
+            TypeError: there is no such change, or none was given; the text names those there are.
+        """
+        return self._transport.answer(calls.flows.update_flow(self.org, self.flow, changes))
+
+    def comment(self, msg_id: int, text: str, tags: Iterable[str] | str | None = None) -> Message:
+        """Remark on a message; in a thread it is a reply."""
+        call = calls.messages.comment(self.org, self.flow, msg_id, text, tags=tags, uuid=new_uuid())
+        return self._transport.answer(call)
+
+    def status(self, text: str) -> Message:
+        """Say what one is doing, such as "at lunch"; it stands beside one's name in the flow."""
+        return self._transport.answer(calls.messages.set_status(self._where(), text, uuid=new_uuid()))
+
+    def rethread(self, msg_id: int, thread_id: str | None = None) -> None:
+        """Move a message to another thread of the flow, or without `thread_id` to a new one of its own.
+
+        One's own messages; for an admin of the flow any.
+        """
+        self._transport.answer(calls.messages.rethread(self.org, self.flow, msg_id, thread_id))
+
+    def unread(self) -> Unread:
+        """What waits for one in the flow: how many messages, which, and how many in which thread."""
+        return self._transport.answer(calls.unread.unread_in_flow(self.org, self.flow))
+
+    def mark_read(self, *, thread_id: str | None = None, until_id: int | None = None) -> Unread:
+        """Have read the flow, or of it a thread, or what came up to a message; the answer is what waits then."""
+        call = calls.unread.mark_read(self.org, self.flow, thread_id=thread_id, until_id=until_id)
+        return self._transport.answer(call)
 
     def _subscription(self) -> Subscription:
         return subscriptions.flow(self.org, self.flow)
@@ -100,17 +138,21 @@ class Thread:
 
     def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
         """Reply in the thread."""
-        return self._transport.answer(calls.send(self._where, content, tags=tags, uuid=new_uuid()))
+        return self._transport.answer(calls.messages.send(self._where, content, tags=tags, uuid=new_uuid()))
 
     def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
         """Share a file in the thread, streamed from the disk."""
-        call = calls.upload(self._where, Path(file_path), uuid=new_uuid())
+        call = calls.messages.upload(self._where, Path(file_path), uuid=new_uuid())
         return self._transport.answer(call, progress=progress)
 
     def show(self) -> ThreadDetails:
         """The thread itself: its title, status, fields and counts."""
-        return self._transport.answer(calls.show_thread(self.org, self.flow, self.id))
+        return self._transport.answer(calls.threads.show_thread(self.org, self.flow, self.id))
+
+    def run_action(self, key: str) -> ActionResult:
+        """Press a button of the thread; `key` is the last part of its address in `thread["actions"]`."""
+        return self._transport.answer(calls.threads.run_action(self.org, self.flow, self.id, key))
 
     def list(self, **conditions: Unpack[ListParameters]) -> Messages:
         """The messages of the thread that meet the conditions of `flow.list`, ascending by id."""
-        return self._transport.answer(calls.list_messages(self._where, conditions))
+        return self._transport.answer(calls.messages.list_messages(self._where, conditions))

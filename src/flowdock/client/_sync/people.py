@@ -22,7 +22,7 @@ class People:
             UnknownName: nobody has it.
         """
         if name not in self._uids:
-            self._uids = {user["nick"]: user["id"] for user in self._transport.answer(calls.list_users())}
+            self._uids = {user["nick"]: user["id"] for user in self._transport.answer(calls.people.list_users())}
         if name not in self._uids:
             similar = difflib.get_close_matches(name, self._uids, n=1)
             hint = f"; did you mean {similar[0]!r}?" if similar else "; client.users() lists those there are"

@@ -12,6 +12,7 @@ from flowdock.client._sync.transport import Transport
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
+from flowdock.protocol.resources import Conversation as ConversationDetails
 from flowdock.protocol.types import Message
 
 
@@ -47,12 +48,24 @@ class Private(Conversation):
 
     def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
         """Say something, of 1 to 8096 characters."""
-        return self._transport.answer(calls.send(self._where(), content, tags=tags, uuid=new_uuid()))
+        return self._transport.answer(calls.messages.send(self._where(), content, tags=tags, uuid=new_uuid()))
 
     def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
         """Share a file, streamed from the disk."""
-        call = calls.upload(self._where(), Path(file_path), uuid=new_uuid())
+        call = calls.messages.upload(self._where(), Path(file_path), uuid=new_uuid())
         return self._transport.answer(call, progress=progress)
+
+    def info(self) -> ConversationDetails:
+        """The conversation itself: whether it is shown among one's own, what waits in it, and who it is with."""
+        return self._transport.answer(calls.conversations.show_conversation(self.uid()))
+
+    def open(self) -> ConversationDetails:
+        """Show the conversation among one's own."""
+        return self._transport.answer(calls.conversations.update_conversation(self.uid(), open=True))
+
+    def close_conversation(self) -> ConversationDetails:
+        """Show it there no more, until somebody says something in it. `close()` ends the connections instead."""
+        return self._transport.answer(calls.conversations.update_conversation(self.uid(), open=False))
 
     def _subscription(self) -> Subscription:
         return subscriptions.private(self.uid())

@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -87,8 +87,8 @@ class Transport:
 
     def answer(self, call: Call[Result], *, progress: Progress | None = None) -> Result:
         """What the server says to a call, which is sent again where that helps and cannot do a thing twice."""
-        timeout = self._timeout(read=self._timeouts.upload if call.file else self._timeouts.answer)
-        with _opened(call.file, progress) as files:
+        timeout = self._timeout(read=self._timeouts.upload if call.files else self._timeouts.answer)
+        with _opened(call.files, progress) as files:
             pool = self._pool(own=True)
             request = pool.build_request(
                 call.endpoint.method,
@@ -96,7 +96,8 @@ class Transport:
                 params=call.query or None,
                 json=call.json,
                 data=call.form,
-                files=files,
+                files=files or None,
+                headers=call.headers or None,
                 timeout=timeout,
             )
             response = self._patiently(
@@ -243,12 +244,13 @@ def _new_pool(authorization: str | None, *, encrypted: bool) -> httpx2.Client:
 
 
 @contextmanager
-def _opened(path: Path | None, progress: Progress | None) -> Generator[dict[str, tuple[str, BinaryIO]] | None]:
-    if path is None:
-        yield None
-    else:
-        with path.open("rb") if progress is None else WatchedFile(path, progress) as file:
-            yield {"content": (path.name, file)}
+def _opened(paths: Mapping[str, Path], progress: Progress | None) -> Generator[dict[str, tuple[str, BinaryIO]]]:
+    with ExitStack() as stack:
+        files: dict[str, tuple[str, BinaryIO]] = {}
+        for name, path in paths.items():
+            file: BinaryIO = path.open("rb") if progress is None else WatchedFile(path, progress)
+            files[name] = (path.name, stack.enter_context(file))
+        yield files
 
 
 def _is_found(status: int, *, again: bool) -> bool:

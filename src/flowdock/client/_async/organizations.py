@@ -1,0 +1,85 @@
+"""Organizations: their people, their flows and their own emoji."""
+
+from os import PathLike
+from pathlib import Path
+from typing import Unpack
+
+from flowdock.client import calls
+from flowdock.client._async.transport import AsyncTransport
+from flowdock.protocol.parameters import UpdateOrganizationParameters
+from flowdock.protocol.resources import AuditedUser, Emoji, OrganizationDetails, OrganizationUser, ScimToken
+
+
+class AsyncOrganizations:
+    """What one does about organizations, which `org` names as addresses do; a part of a client."""
+
+    _transport: AsyncTransport
+
+    async def organizations(self) -> list[OrganizationDetails]:
+        """The organizations one is in, with their people."""
+        return await self._transport.answer(calls.organizations.list_organizations())
+
+    async def organization(self, name: str) -> OrganizationDetails:
+        """One organization, by its name in addresses such as "acme"."""
+        return await self._transport.answer(calls.organizations.show_organization(name))
+
+    async def find_organization(self, id: int) -> OrganizationDetails:
+        """One organization, by its number."""
+        return await self._transport.answer(calls.organizations.find_organization(id))
+
+    async def update_organization(
+        self, org: str, **changes: Unpack[UpdateOrganizationParameters]
+    ) -> OrganizationDetails:
+        """An organization as it is after a change of its `name` for people.
+
+        Example:
+            await client.update_organization("acme", name="Acme Inc.")
+
+        Raises:
+            TypeError: there is no such change, or none was given; the text names those there are.
+        """
+        return await self._transport.answer(calls.organizations.update_organization(org, changes))
+
+    async def organization_users(self, org: str) -> list[OrganizationUser]:
+        """The people of an organization; `admin` tells who administers it."""
+        return await self._transport.answer(calls.organizations.organization_users(org))
+
+    async def organization_user(self, org: str, id: int) -> OrganizationUser:
+        """One of them."""
+        return await self._transport.answer(calls.organizations.organization_user(org, id))
+
+    async def make_admin(self, org: str, id: int, *, admin: bool = True) -> OrganizationUser:
+        """Let somebody administer an organization, or with `admin=False` no longer."""
+        return await self._transport.answer(calls.organizations.update_organization_user(org, id, admin=admin))
+
+    async def remove_user(self, org: str, id: int) -> None:
+        """Take somebody out of an organization and all its flows."""
+        await self._transport.answer(calls.organizations.remove_user(org, id))
+
+    async def audit_users(self, org: str) -> list[AuditedUser]:
+        """The people of an organization and when they were last here; for its admins."""
+        return await self._transport.answer(calls.organizations.audit_users(org))
+
+    async def emoji(self, org: str) -> list[Emoji]:
+        """The emoji of an organization's own."""
+        return await self._transport.answer(calls.organizations.list_emoji(org))
+
+    async def add_emoji(self, org: str, name: str, image: str | PathLike[str]) -> Emoji:
+        """Add a PNG, GIF, JPEG or WebP file of at most 256 KiB to them; `name` is what stands between the colons.
+
+        Example:
+            await client.add_emoji("acme", "shipit", "squirrel.png")
+        """
+        return await self._transport.answer(calls.organizations.add_emoji(org, name, Path(image)))
+
+    async def remove_emoji(self, org: str, name: str) -> None:
+        """Take one away."""
+        await self._transport.answer(calls.organizations.remove_emoji(org, name))
+
+    async def renew_scim_token(self, org: str) -> ScimToken:
+        """Where a program that provisions people comes in, and with which token, told only now; the one before ends."""
+        return await self._transport.answer(calls.organizations.renew_scim_token(org))
+
+    async def remove_scim_token(self, org: str) -> None:
+        """End it."""
+        await self._transport.answer(calls.organizations.remove_scim_token(org))

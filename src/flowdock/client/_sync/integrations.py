@@ -1,0 +1,106 @@
+# Generated from src/flowdock/client/_async/integrations.py by tools/unasync.py; edit that file instead
+"""What a flow is connected to: sources that tell it something, and webhooks that it tells something."""
+
+from collections.abc import Iterable
+from typing import TypeAlias, Unpack
+
+from flowdock.client import calls
+from flowdock.client._sync.transport import Transport
+from flowdock.protocol.parameters import DeliveriesParameters, UpdateSourceParameters, WebhookParameters
+from flowdock.protocol.resources import ApiToken, Delivery, SourceDetails, Webhook
+
+# A flow has a method `list`, so among its methods the word no longer means the type.
+Sources: TypeAlias = list[SourceDetails]
+Webhooks: TypeAlias = list[Webhook]
+Deliveries: TypeAlias = list[Delivery]
+
+
+class Integrations:
+    """What one does in a flow about other software; the half of a flow that `integrations` names."""
+
+    _transport: Transport
+    org: str
+    flow: str
+
+    def sources(self) -> Sources:
+        """The sources of the flow."""
+        return self._transport.answer(calls.sources.flow_sources(self.org, self.flow))
+
+    def source(self, id: int) -> SourceDetails:
+        """One of them."""
+        return self._transport.answer(calls.sources.show_source(self.org, self.flow, id))
+
+    def create_source(
+        self, name: str, external_url: str | None = None, *, application_id: int | None = None
+    ) -> SourceDetails:
+        """Add a source; its `flow_token` is told only now.
+
+        With the OAuth token of an application it belongs to that one, else to one's own with `application_id`.
+
+        Example:
+            source = flow.create_source("CI", "https://ci.example.com", application_id=7)
+            service = flowdock.connect(flow_token=source["flow_token"])
+        """
+        call = calls.sources.create_source(
+            self.org, self.flow, name, external_url=external_url, application_id=application_id
+        )
+        return self._transport.answer(call)
+
+    def update_source(self, id: int, **changes: Unpack[UpdateSourceParameters]) -> SourceDetails:
+        """A source as it is after a change of `name`, `external_url`, `error_message` or `configuration_url`.
+
+        Raises:
+            TypeError: there is no such change, or none was given; the text names those there are.
+        """
+        return self._transport.answer(calls.sources.update_source(self.org, self.flow, id, changes))
+
+    def remove_source(self, id: int) -> None:
+        """Remove a source; its token is answered with `Gone` from then on."""
+        self._transport.answer(calls.sources.remove_source(self.org, self.flow, id))
+
+    def renew_api_token(self) -> ApiToken:
+        """Make another token of the flow for the Push API; the one before ends."""
+        return self._transport.answer(calls.flows.renew_api_token(self.org, self.flow))
+
+    def webhooks(self) -> Webhooks:
+        """The webhooks of the flow."""
+        return self._transport.answer(calls.webhooks.list_webhooks(self.org, self.flow))
+
+    def webhook(self, id: int) -> Webhook:
+        """One of them."""
+        return self._transport.answer(calls.webhooks.show_webhook(self.org, self.flow, id))
+
+    def create_webhook(self, url: str, events: Iterable[str] | str | None = None, secret: str | None = None) -> Webhook:
+        """Have the events of the flow posted to an address; its `secret`, which signs them, is told only now.
+
+        `events` are the kinds of them, such as ["message", "file"]; all if not given. A `secret` that is not given is
+        made.
+        """
+        call = calls.webhooks.create_webhook(self.org, self.flow, url, events=events, secret=secret)
+        return self._transport.answer(call)
+
+    def update_webhook(self, id: int, **changes: Unpack[WebhookParameters]) -> Webhook:
+        """A webhook as it is after a change of `url`, `events`, `secret` or `active` (False pauses it).
+
+        Raises:
+            TypeError: there is no such change, or none was given; the text names those there are.
+        """
+        return self._transport.answer(calls.webhooks.update_webhook(self.org, self.flow, id, changes))
+
+    def remove_webhook(self, id: int) -> None:
+        """Remove a webhook."""
+        self._transport.answer(calls.webhooks.remove_webhook(self.org, self.flow, id))
+
+    def deliveries(self, webhook_id: int, **conditions: Unpack[DeliveriesParameters]) -> Deliveries:
+        """What a webhook was told, the newest first.
+
+        `limit` is 1 to 100; `until_id` wants older ones; `state` is "waiting", "delivered" or "failed".
+
+        Raises:
+            TypeError: there is no such condition; the text names those there are.
+        """
+        return self._transport.answer(calls.webhooks.list_deliveries(self.org, self.flow, webhook_id, conditions))
+
+    def replay(self, webhook_id: int, delivery_id: int) -> Delivery:
+        """Tell a webhook once more what it was told; the answer is the delivery that does it."""
+        return self._transport.answer(calls.webhooks.replay_delivery(self.org, self.flow, webhook_id, delivery_id))
