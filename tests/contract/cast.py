@@ -70,8 +70,14 @@ class Wire:
             path = f"{path}?{urlencode(parameters)}" if parameters else path
         else:
             body, headers = json.dumps(parameters).encode(), {**headers, "Content-Type": "application/json"}
-        self.connection.request(method, path, body, dict(headers))
-        response = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, body, dict(headers))
+            response = self.connection.getresponse()
+        except ConnectionError:
+            # It was not used for so long that the server closed it.
+            self.connection.close()
+            self.connection.request(method, path, body, dict(headers))
+            response = self.connection.getresponse()
         return Answer(response.status, response.headers, response.read())
 
 

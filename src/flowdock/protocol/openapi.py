@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_type_hints
 
-from flowdock.protocol import endpoints, examples
+from flowdock.protocol import endpoints, examples, resources
 from flowdock.protocol.endpoints import PLACEHOLDERS, Endpoint
 from flowdock.protocol.resources import SCOPES
 from flowdock.protocol.schemas import Schema, Schemas
@@ -103,6 +103,12 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     503: ("Not now; `Retry-After` says when", "The database cannot do its work now; try again"),
     504: ("The integration did not answer in time", "the integration did not answer"),
 }
+FAILURES: Mapping[str, Any] = {
+    "token": resources.OAuthError,
+    "revoke": resources.OAuthError,
+    "run_action": resources.ActionResult,
+}
+"""What is told of failures by endpoints that have more to tell than others, by their names."""
 _WITHOUT_BODY = 204
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -210,17 +216,24 @@ def _request_body(row: Endpoint[Any], schemas: Schemas) -> dict[str, Any]:
 
 
 def _response(row: Endpoint[Any], status: int, schemas: Schemas) -> dict[str, Any]:
-    if status >= 400 and status not in row.also:
-        return {"$ref": f"#/components/responses/{status}"}
+    if status >= 400:
+        return _failure(row, status, schemas)
     if status == _WITHOUT_BODY:
         return {"description": "Done; there is nothing to say"}
-    if status >= 400:
-        schema = {"anyOf": [schemas.of(row.result), {"$ref": "#/components/schemas/Error"}]}
-        return {"description": _REFUSALS[status][0], "content": {_JSON: {"schema": schema}}}
     if row.result is None or status == 202 != row.status:
         return {"description": "Done", "content": {_JSON: {"schema": {"type": "object"}, "example": {}}}}
     media = {"schema": schemas.of(row.result), "example": examples.answer(row)}
     return {"description": "Made" if status == 201 else "Done", "content": dict.fromkeys(_answered_as(row), media)}
+
+
+def _failure(row: Endpoint[Any], status: int, schemas: Schemas) -> dict[str, Any]:
+    """A refusal, or what else an endpoint tells of a failure of its own kind."""
+    special = FAILURES.get(row.name)
+    if special is None:
+        return {"$ref": f"#/components/responses/{status}"}
+    schema = {"anyOf": [schemas.of(special), {"$ref": "#/components/schemas/Error"}]}
+    content = {kind: {"schema": schema} for kind in _answered_as(row)}
+    return {"description": _REFUSALS[status][0], "content": content}
 
 
 def _answered_as(row: Endpoint[Any]) -> Sequence[str]:

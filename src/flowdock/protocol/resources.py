@@ -221,6 +221,14 @@ class AccessToken(TypedDict):
     refresh_token: NotRequired[str]
 
 
+class OAuthError(TypedDict):
+    """Why there is no token (RFC 6749, 5.2); `message` is the same sentence as everywhere else."""
+
+    error: str
+    error_description: str
+    message: str
+
+
 class ActionResult(TypedDict):
     """What came of a thread action: the status of the integration's answer, and where to sign in there first."""
 

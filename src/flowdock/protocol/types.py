@@ -338,6 +338,8 @@ class Flow(TypedDict):
     access_mode: Literal["invitation", "link", "organization"]
     flow_admin: bool
     _links: dict[str, object]
+    api_token: NotRequired[str]
+    disabled: NotRequired[bool]
     open: bool
     joined: bool
     last_message_at: str | None
