@@ -1,6 +1,10 @@
 """People allow an application something: what they see, and where they are sent."""
 
+from urllib.parse import quote, urlencode
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flowdock.testing import Server
 from tests.contract.browser import Browser
@@ -24,6 +28,13 @@ def tracker(server: Server, zoe: int) -> Application:
 @pytest.fixture
 def browser(server: Server) -> Browser:
     return Browser(server.url)
+
+
+@pytest.fixture(scope="module")
+def cookie(server: Server, tracker: Application) -> dict[str, str]:
+    """The header of a browser in which zoe is signed in."""
+    cookies = signed_in(Browser(server.url), tracker.address()).cookies
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
 
 
 def signed_in(browser: Browser, target: str) -> Browser:
@@ -98,12 +109,14 @@ def test_an_application_hears_what_it_asked_wrongly(
     browser: Browser, tracker: Application, wrong: dict[str, str], error: str
 ) -> None:
     browser.open(tracker.address(**wrong, state="s"))
+    assert browser.address.startswith(browser.url)
+    browser.sign_in(EMAIL, PASSWORD)
     assert (browser.told["error"], browser.told["state"]) == (error, "s")
 
 
 def test_an_application_without_a_secret_needs_a_challenge(server: Server, browser: Browser, zoe: int) -> None:
     public = register(server, confidential=False)
-    browser.open(public.address())
+    signed_in(browser, public.address())
     assert browser.told["error"] == "invalid_request"
 
 
@@ -174,3 +187,33 @@ def test_a_session_is_out_of_reach_of_scripts_and_other_sites(browser: Browser, 
 def test_a_session_opens_the_pages_only(server: Server, browser: Browser, zoe: int) -> None:
     signed_in(browser, "/login")
     assert browser.open("/user").status == 401
+
+
+ANY_TEXT = st.text(max_size=60) | st.sampled_from(["", "code", "flow", "S256", "approve", BACK, CHALLENGE, "/login"])
+NAMES = (
+    "response_type",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "decision",
+    "user",
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(asked=st.dictionaries(st.sampled_from(NAMES), ANY_TEXT), path=ANY_TEXT)
+def test_nothing_that_is_asked_breaks_a_page(
+    server: Server, tracker: Application, cookie: dict[str, str], asked: dict[str, str], path: str
+) -> None:
+    known = {"client_id": tracker.client_id, "response_type": "code"}
+    body = urlencode({**known, **asked}, errors="replace").encode()
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": server.url, **cookie}
+    answers = [
+        ask(server.url, "GET", f"/oauth/authorize?{body.decode()}", headers=cookie),
+        ask(server.url, "POST", "/oauth/authorize", headers=form, body=body),
+        ask(server.url, "GET", f"/oauth/authorize/{quote(path, safe='', errors='replace')}", headers=cookie),
+        ask(server.url, "GET", f"/login?{urlencode({'next': path}, errors='replace')}"),
+    ]
+    assert not [answer for answer in answers if answer.status >= 500]

@@ -217,7 +217,7 @@ SHOW_APPLICATION: Endpoint[r.ApplicationDetails]             = _row("show_applic
 UPDATE_APPLICATION: Endpoint[r.ApplicationDetails]           = _row("update_application", "PUT /oauth/applications/{id}", p.ApplicationParameters, r.ApplicationDetails, "manage applications", "2.13")
 RENEW_CLIENT_SECRET: Endpoint[r.ApplicationDetails]          = _row("renew_client_secret", "POST /oauth/applications/{id}/client_secret", p.Nothing, r.ApplicationDetails, "manage applications", "ours", 201)
 REMOVE_APPLICATION: Endpoint[None]                           = _row("remove_application", "DELETE /oauth/applications/{id}", p.Nothing, None, "manage applications", "2.13", 204)
-TOKEN: Endpoint[r.AccessToken]                               = _row("token", "POST /oauth/token", p.TokenParameters, r.AccessToken, "exchange token", "2.13", 200, (400, 401))
+TOKEN: Endpoint[r.AccessToken]                               = _row("token", "POST /oauth/token", p.TokenParameters, r.AccessToken, "exchange token", "2.13", 200, (400, 401, 429))
 REVOKE: Endpoint[None]                                       = _row("revoke", "POST /oauth/revoke", p.RevokeParameters, None, "exchange token", "ours", 200, (401,))
 
 SCIM_CHECK: Endpoint[r.Said]                                 = _row("scim_check", "GET /scim/{uid}", p.Nothing, r.Said, "provision users", "7.2")

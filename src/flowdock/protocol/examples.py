@@ -257,7 +257,7 @@ ANSWERS: Mapping[Any, Any] = {
     r.AccessToken: {
         "access_token": "e3b0c44298fc1c149afbf4c8996fb924",
         "token_type": "bearer",
-        "expires_in": 86400,
+        "expires_in": 28800,
         "scope": "flow,offline_access",
         "created_at": _SENT // 1000,
         "refresh_token": "27ae41e4649b934ca495991b7852b855",

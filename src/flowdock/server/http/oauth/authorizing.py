@@ -1,6 +1,6 @@
 """People allow an application something: sign in, read what it asks for, decide.
 
-Source: wire facts 2.13; RFC 6749, 4.1.1 and 4.1.2; RFC 7636; RFC 9700, 4.12 (303, so that no form is sent on).
+Source: wire facts 2.13; RFC 6749, 4.1.1 and 4.1.2; RFC 7636; RFC 9700, 4.11 and 4.12 (303, so that no form is sent on).
 """
 
 from typing import Any, cast
@@ -66,12 +66,13 @@ async def show_code(service: Service, request: Request) -> Response:
 
 async def _asked(service: Service, request: Request, asking: AuthorizeParameters) -> Response:
     wish = await service.store.read(lambda tx: granting.wish(tx, **asking))
-    if wish.problem is not None:
-        return _answered(wish, wish.problem)
     here = f"/oauth/authorize?{urlencode(cast('dict[str, str]', asking))}"
     session = await sessions.find(service, request)
     if session is None:
+        # Before a problem is told, too: nobody is sent to another site by a mere link to this one.
         return login.form(here, wanted_by=wish.application.name)
+    if wish.problem is not None:
+        return _answered(wish, wish.problem)
     user_id = session.user_id
     person = await service.store.read(lambda tx: people.me(tx, Person(user_id)))
     fields = {**cast("dict[str, str]", asking), "user": str(user_id)}
