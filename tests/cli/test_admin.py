@@ -91,7 +91,7 @@ def test_a_password_can_be_given_on_standard_input_and_is_not_shown(acme: Path, 
     "words, complaint",
     [
         (("create-org", "Acme"), "name 'acme' has already been taken"),
-        (("create-org", "!"), "name can't be blank"),
+        (("create-org", "!"), "name is '!'; it needs a letter a to z or a digit"),
         (("create-user", "ALICE", "--email", "x@example.com"), "nick 'ALICE' has already been taken"),
         (("create-user", "x", "--email", "Bob@example.com"), "email 'Bob@example.com' has already been taken"),
         (("create-user", "x", "--email", "nowhere"), "email 'nowhere' is not an address"),

@@ -127,6 +127,7 @@ class Saying:
         """Somebody leaves, and comes back by themselves."""
         self._alice.put(self._flow.path, access_mode="organization")
         self._hear("opened")
+        self._hear("flow-change")
         self._bob.put(f"{self._flow.path}/users/2", disabled=True)
         self._hear("left")
         self._hear("block of oneself")

@@ -326,7 +326,10 @@ class Organization(TypedDict):
 
 
 class Flow(TypedDict):
-    """A flow. The members after `organization` come with a single flow only (`users` also with `users=1`)."""
+    """A flow. The members after `organization` come with a single flow only (`users` also with `users=1`).
+
+    `api_token` is for those who may post there. `disabled` is there, and true, only while the flow is archived.
+    """
 
     id: str
     name: str
@@ -339,7 +342,6 @@ class Flow(TypedDict):
     flow_admin: bool
     _links: dict[str, object]
     api_token: NotRequired[str]
-    disabled: NotRequired[bool]
     open: bool
     joined: bool
     last_message_at: str | None
@@ -347,6 +349,7 @@ class Flow(TypedDict):
     team_notifications: bool
     unread_mentions: NotRequired[int]
     organization: Organization
+    disabled: NotRequired[bool]
     emoji: NotRequired[list[dict[str, str]]]
     integrations: NotRequired[list[dict[str, object]]]
     sources: NotRequired[list[Source]]

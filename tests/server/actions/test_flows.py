@@ -132,6 +132,12 @@ def test_an_admin_names_and_describes_a_flow_that_keeps_its_address(stage: Stage
     assert update(stage, stage.alice, name="Renamed").told == []
 
 
+def test_a_new_name_may_be_of_any_alphabet(stage: Stage) -> None:
+    assert update(stage, stage.alice, name="本線").result["name"] == "本線"
+    refusal = refused(stage, stage.alice, flows.create_flow, org="acme", name="本線")
+    assert "name in addresses" in refusal.errors["name"][0]
+
+
 @pytest.mark.parametrize("change", [{"name": "X"}, {"description": "X"}, {"access_mode": "link"}, {"disabled": True}])
 def test_nobody_else_changes_a_flow(stage: Stage, change: dict[str, Any]) -> None:
     assert refused(stage, stage.bob, flows.update_flow, **PLACE, **change, open=False).status == 403

@@ -51,6 +51,8 @@ def listed(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
     """A flow as lists show it."""
     site, names = tx.site, f"{flow.organization}/{flow.parameterized_name}"
     number, moment = flows.last_message(tx, flow.log_id) if flow.in_flow else (None, None)
+    # Whoever has the token may post; so it is for those only who may anyway.
+    may_post = permissions.allows(POST_TO_FLOW, actor, places.roles_in(flow))
     shown: dict[str, Any] = {
         "id": flow.id,
         "name": flow.name,
@@ -62,6 +64,7 @@ def listed(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
         "access_mode": flow.access_mode,
         "flow_admin": bool(flow.flow_admin),
         "_links": _links(tx, actor, flow),
+        **({"api_token": site.api_token(flow.id, flow.api_token_generation)} if may_post else {}),
         "open": bool(flow.open),
         "joined": bool(flow.in_flow),
         "last_message_at": None if moment is None else iso(moment),
@@ -69,9 +72,6 @@ def listed(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
         "team_notifications": bool(flow.team_notifications),
         "organization": _organization(tx, flow.organization_id),
     }
-    if permissions.allows(POST_TO_FLOW, actor, places.roles_in(flow)):
-        # Whoever has it may post; so it is for those only who may anyway.
-        shown["api_token"] = site.api_token(flow.id, flow.api_token_generation)
     return shown | ({"disabled": True} if flow.disabled else {})
 
 

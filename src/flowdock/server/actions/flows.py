@@ -28,6 +28,9 @@ from flowdock.server.store.transaction import Transaction
 WELCOME = "Welcome to your brand new flow!"
 DESCRIPTION_LIMIT = 1000
 
+_ADMINS = frozenset({"name", "description", "access_mode", "disabled"})
+"""What of a flow is for its admins to change; the rest is each one's own."""
+
 AccessMode = Literal["invitation", "link", "organization"]
 _NOW_IT_IS = {
     "invitation": "This flow is now invitation-only.",
@@ -77,7 +80,8 @@ def update_flow(
     """Change a flow, or how the caller has it; the flow without its people."""
     found = places.flow_named(tx, actor, org, flow, OPEN_FLOW)
     caller = person(actor).user_id
-    if changes.keys() - {"open", "team_notifications"}:
+    by_an_admin = changes.keys() & _ADMINS
+    if by_an_admin:
         permissions.demand(UPDATE_FLOW, actor, places.roles_in(found))
     if changes.get("open") and not found.in_flow:
         found = places.flow_named(tx, actor, org, flow, JOIN_FLOW)
@@ -89,7 +93,8 @@ def update_flow(
         if not found.in_flow:
             raise invalid("team_notifications", "is for those in the flow; join it with open=true")
         flows.set_team_notifications(tx, found.log_id, caller, wanted=changes["team_notifications"])
-    _change(tx, found, caller, changes)
+    if by_an_admin:
+        _change(tx, found, caller, changes)
     return flow_shapes.listed(tx, actor, flows.get_by_log(tx, caller, found.log_id))
 
 
@@ -138,7 +143,7 @@ def _change(tx: Transaction, flow: Flow, by: int, changes: UpdateFlowParameters)
     flows.update(
         tx,
         flow.log_id,
-        name=None if name is None else naming.checked_name(name),
+        name=None if name is None else naming.checked_label(name, field="name"),
         description=None if description is None else _checked_description(description),
         access_mode=access_mode,
         disabled=disabled,
@@ -150,8 +155,7 @@ def _change(tx: Transaction, flow: Flow, by: int, changes: UpdateFlowParameters)
         lines.append(_ARCHIVED[disabled])
     for line in lines:
         sending.publish(tx, places.place_of(flow), Words(line), event="line", author=by)
-    if changes.keys() & {"name", "description", "access_mode", "disabled"}:
-        _tell_changed(tx, flow, by)
+    _tell_changed(tx, flow, by)
 
 
 def _tell_changed(tx: Transaction, before: Flow, by: int) -> None:

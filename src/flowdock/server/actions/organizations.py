@@ -56,7 +56,7 @@ def update_organization(
     found = named(tx, actor, org, UPDATE_ORGANIZATION)
     name = changes.get("name", changes.get("Name"))
     if name is not None:
-        organizations.rename(tx, found.id, naming.checked_name(name))
+        organizations.rename(tx, found.id, naming.checked_label(name, field="name"))
     return shown(tx, organizations.get(tx, found.id))
 
 

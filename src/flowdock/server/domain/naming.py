@@ -27,12 +27,10 @@ def parameterized(name: str) -> str:
 
 
 def checked_name(name: str, *, field: str = "name") -> str:
-    """The display name without outer blanks, if it can be one."""
-    name = name.strip()
-    if not name or not parameterized(name):
-        raise invalid(field, "can't be blank")
-    if len(name) > FLOW_NAME_LIMIT:
-        raise invalid(field, f"is too long (maximum is {FLOW_NAME_LIMIT} characters)")
+    """The display name without outer blanks, if a name in addresses can be made of it."""
+    name = checked_label(name, field=field)
+    if not parameterized(name):
+        raise invalid(field, f"is {name!r}; it needs a letter a to z or a digit, for the name in addresses")
     return name
 
 
