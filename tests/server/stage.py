@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from flowdock.server.http.searching import searched
 from flowdock.server.hub.hub import Heard, Hub
 from flowdock.server.settings import Settings
 from flowdock.server.store.sqlite.store import SqliteStore
-from flowdock.server.store.store import Store
+from flowdock.server.store.store import REAL, Store
 from flowdock.server.store.transaction import Transaction
 
 Write = Callable[[Transaction], Any]
@@ -76,6 +76,8 @@ class Stage:
         self.folder = folder
         self._database_url = database_url
         self.hub = Listening()
+        self.clock: Callable[[], int] = REAL.clock
+        """Tells every transaction what moment it is, in milliseconds since 1970; a test may set another."""
         self._runner = asyncio.Runner()
         self._start()
         founded = self.write(lambda tx: founding.found(tx, PEOPLE))
@@ -93,9 +95,13 @@ class Stage:
                 database_url=self._database_url,
                 durable=False,
             )
-            return open_store(settings, lambda group: self.hub.announce(group.appended))
+            chance = replace(REAL, clock=self._moment)
+            return open_store(settings, lambda group: self.hub.announce(group.appended), chance=chance)
 
         self.store = self._runner.run(opened())
+
+    def _moment(self) -> int:
+        return self.clock()
 
     @property
     def sqlite(self) -> SqliteStore:

@@ -7,6 +7,8 @@ Source: wire facts 4.7.
 """
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from flowdock.server.domain.refusals import invalid
 
@@ -19,6 +21,7 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 )
 _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_UNSPACED_END = re.compile(f"[{_UNSPACED}]$")
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 
 
@@ -37,6 +40,29 @@ def words_asked(text: str) -> list[str]:
     if len(asked) > MOST_ASKED:
         raise invalid("search", f"has {len(asked)} different words; it may have {MOST_ASKED}")
     return asked
+
+
+def phrase_of(text: str) -> tuple[str, ...]:
+    """The words of a text as they stand in it, to be looked for in this order."""
+    return tuple(_WORD.findall(text.casefold()))
+
+
+def holds(text: str, phrases: Sequence[Sequence[str]]) -> bool:
+    """Whether a text has each of these rows of words somewhere, with nothing but blanks and punctuation between."""
+    folded = text.casefold()
+    return all(_row(tuple(phrase)).search(folded) for phrase in phrases)
+
+
+def may_begin(word: str) -> bool:
+    """Whether longer words may begin with this one; where there are no blanks between words, each is found anyway."""
+    return not _UNSPACED_END.search(word)
+
+
+@lru_cache(256)
+def _row(words: tuple[str, ...]) -> re.Pattern[str]:
+    before = "" if _HAS_UNSPACED.match(words[0]) else r"(?<!\w)"
+    after = "" if _UNSPACED_END.search(words[-1]) else r"(?!\w)"
+    return re.compile(before + r"\W+".join(map(re.escape, words)) + after)
 
 
 def _words(text: str, *, alone: bool) -> list[str]:

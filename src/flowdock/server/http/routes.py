@@ -26,7 +26,7 @@ from flowdock.server.actions import (
     webhooks,
 )
 from flowdock.server.http import emoji as adding_emoji
-from flowdock.server.http import profiles, thread_actions
+from flowdock.server.http import finding, profiles, thread_actions
 from flowdock.server.http import webhooks as http_webhooks
 from flowdock.server.http.answering import Action, Answering, Binding, Service
 from flowdock.server.http.describing import describe
@@ -70,6 +70,7 @@ BINDINGS = (
     bind(endpoints.LIST_REPLIES, reading.list_replies, aside=_searches),
     bind(endpoints.SEND_PRIVATELY, sending.send_privately),
     bind(endpoints.LIST_PRIVATE, reading.list_private, aside=_searches),
+    bind(endpoints.SEARCH, finding.search),
     bind(endpoints.SHOW_MESSAGE, reading.show_message),
     bind(endpoints.EDIT_MESSAGE, editing.edit_message),
     bind(endpoints.DELETE_MESSAGE, editing.delete_message),

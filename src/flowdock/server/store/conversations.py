@@ -25,6 +25,16 @@ def begin(tx: Transaction, user_id: int, other_id: int) -> int:
     return log_id
 
 
+def of_user(tx: Transaction, user_id: int) -> list[tuple[int, int]]:
+    """The conversations somebody has, as (log, the other person)."""
+    rows = tx.rows(
+        "SELECT log_id, CASE WHEN low_user = ? THEN high_user ELSE low_user END FROM conversations"
+        " WHERE low_user = ? OR high_user = ?",
+        (user_id, user_id, user_id),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def people_of(tx: Transaction, log_id: int) -> tuple[int, int] | None:
     """The two people of a conversation, None when the log is not one."""
     row = tx.one("SELECT low_user, high_user FROM conversations WHERE log_id = ?", (log_id,))

@@ -83,6 +83,25 @@ def set_indexed(tx: Transaction, log_id: int, number: int) -> None:
     tx.execute("UPDATE logs SET indexed_number = ? WHERE id = ?", (number, log_id))
 
 
+def last_moments(tx: Transaction, log_ids: Sequence[int]) -> dict[int, int]:
+    """When the newest message of each of these logs was sent, of those that have any."""
+    marks = ", ".join("?" for _ in log_ids)
+    condition = f"id IN ({marks}) AND last_message_at IS NOT NULL"
+    return dict(tx.rows(f"SELECT id, last_message_at FROM logs WHERE {condition}", log_ids)) if log_ids else {}
+
+
+def behind_for(tx: Transaction, user_id: int) -> list[int]:
+    """Logs of somebody's flows and conversations whose search index lacks something."""
+    rows = tx.rows(
+        "SELECT l.id FROM flow_users m JOIN logs l ON l.id = m.log_id"
+        " WHERE m.user_id = ? AND m.in_flow = 1 AND l.indexed_number < l.last_number"
+        " UNION ALL SELECT l.id FROM conversations c JOIN logs l ON l.id = c.log_id"
+        " WHERE (c.low_user = ? OR c.high_user = ?) AND l.indexed_number < l.last_number",
+        (user_id, user_id, user_id),
+    )
+    return [int(row[0]) for row in rows]
+
+
 def behind(tx: Transaction) -> list[int]:
     """Logs whose search index lacks something, as after a crash."""
     return [int(row[0]) for row in tx.rows("SELECT id FROM logs WHERE indexed_number < last_number")]

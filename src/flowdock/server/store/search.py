@@ -48,13 +48,13 @@ def unindexed(tx: Transaction, log_id: int, head: Head, *, limit: int) -> tuple[
 
 def add(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Let the messages be found."""
-    tx.words.add(tx, [(entry.key, _distinct(entry.words)) for entry in entries])
+    tx.words.add(tx, [(entry.key, distinct(entry.words)) for entry in entries])
     tx.execute_each("INSERT INTO tags (tag, key) VALUES (?, ?)", _tag_rows(entries))
 
 
 def discard(tx: Transaction, entry: Entry) -> None:
     """Let a message be found no more; the entry is the one it was added with."""
-    tx.words.discard(tx, entry.key, _distinct(entry.words))
+    tx.words.discard(tx, entry.key, distinct(entry.words))
     tx.execute_each("DELETE FROM tags WHERE tag = ? AND key = ?", _tag_rows([entry]))
 
 
@@ -68,7 +68,7 @@ def newest_with(
             tx, _Source("tags", "key", "tag = ?", first.casefold()), span_of(log_id), others, limit, thread_key
         )
     index = tx.words
-    source = _Source("words", index.key, index.matching, index.sought(log_id, _distinct(words)))
+    source = _Source("words", index.key, index.matching, index.sought(log_id, distinct(words)))
     if index.recent:
         recent = span_of(log_id, after=logs.head(tx, log_id).last_number - index.recent)
         found = _newest(tx, source, recent, tags, limit, thread_key)
@@ -111,7 +111,7 @@ def _tag_rows(entries: Sequence[Entry]) -> list[tuple[str, int]]:
     return [(tag, entry.key) for entry in entries for tag in dict.fromkeys(tag.casefold() for tag in entry.tags)]
 
 
-def _distinct(words: Iterable[str]) -> list[str]:
+def distinct(words: Iterable[str]) -> list[str]:
     """Each word once, and no more of them than any database can hold for one message."""
     kept, room = [], MESSAGE_BYTES
     for word in dict.fromkeys(words):

@@ -25,8 +25,11 @@ class WordIndex(Protocol):
     by_index: str
     """The key in words that keep the database from reading keys in order instead of using the index."""
 
-    def sought(self, log_id: int, words: Sequence[str]) -> str:
-        """The value for `matching`."""
+    beginnings_cost_all_logs: bool
+    """Whether messages with the beginning of a word take as long to find in one log as in all."""
+
+    def sought(self, log_id: int, words: Sequence[str], beginnings: Sequence[str] = ()) -> str:
+        """The value for `matching`: all of these words, and for each beginning a word that begins so."""
 
     def add(self, tx: "Transaction", entries: Sequence[tuple[int, Sequence[str]]]) -> None:
         """Let messages be found by words, given by the messages' keys."""

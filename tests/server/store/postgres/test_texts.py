@@ -53,7 +53,7 @@ def test_a_message_with_as_many_words_as_possible_can_be_indexed(stores: Stores,
 
     stores.write(lambda tx: search.add(tx, [Entry(key, words, [])]))
 
-    for word in [*sorted(search._distinct(words))[::5000], "zzz"]:
+    for word in [*sorted(search.distinct(words))[::5000], "zzz"]:
         assert stores.read(partial(find, log_id=log_id, word=word)) == [key], word
 
 

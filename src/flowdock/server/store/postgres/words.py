@@ -18,11 +18,12 @@ class Words:
     recent = 1000
     by_index = "key + 0"
 
-    def sought(self, log_id: int, words: Sequence[str]) -> str:
+    beginnings_cost_all_logs = False
+
+    def sought(self, log_id: int, words: Sequence[str], beginnings: Sequence[str] = ()) -> str:
         """All of these words, in any order."""
-        # Words hold letters, digits and underscores; quoted all the same, as nothing else keeps that promise here.
-        quoted = (_lexeme(log_id, word).replace("\\", "\\\\").replace("'", "''") for word in words)
-        return " & ".join(f"'{lexeme}'" for lexeme in quoted)
+        exact = [_quoted(_lexeme(log_id, word)) for word in words]
+        return " & ".join([*exact, *(f"{_quoted(_lexeme(log_id, text))}:*" for text in beginnings)])
 
     def add(self, tx: Transaction, entries: Sequence[tuple[int, Sequence[str]]]) -> None:
         """Let messages be found by words."""
@@ -40,6 +41,12 @@ class Words:
         """Let a message be found no more."""
         del words
         tx.execute("DELETE FROM words WHERE key = ?", (key,))
+
+
+def _quoted(lexeme: str) -> str:
+    """A lexeme in a query. It holds letters, digits and underscores; quoted all the same, as nothing promises that."""
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
 
 
 def _lexeme(log_id: int, word: str) -> str:

@@ -13,10 +13,14 @@ class Words:
     recent = 0
     by_index = "rowid"
 
-    def sought(self, log_id: int, words: Sequence[str]) -> str:
+    # FTS5 gathers all that begins so before it looks at the range of keys.
+    beginnings_cost_all_logs = True
+
+    def sought(self, log_id: int, words: Sequence[str], beginnings: Sequence[str] = ()) -> str:
         """All of these words, in any order. One log is told from another by the range of keys."""
         del log_id
-        return " ".join(f'"{_plain(word)}"' for word in words)
+        exact = [f'"{_plain(word)}"' for word in words]
+        return " AND ".join([*exact, *map(_beginning, beginnings)]) if beginnings else " ".join(exact)
 
     def add(self, tx: Transaction, entries: Sequence[tuple[int, Sequence[str]]]) -> None:
         """Let messages be found by words."""
@@ -32,6 +36,12 @@ class Words:
 def _text(words: Iterable[str]) -> str:
     joined = " ".join(words)
     return joined if joined.isascii() else " ".join(_plain(word) for word in joined.split(" "))
+
+
+def _beginning(text: str) -> str:
+    """What begins so, whether letters outside ASCII follow or not."""
+    disguised = f'"_{text.encode().hex()}"*'
+    return f'("{text}"* OR {disguised})' if text.isascii() else disguised
 
 
 def _plain(word: str) -> str:

@@ -56,6 +56,8 @@ SQLITE_APPLICATIONS = (
 """SQLite cannot take the uniqueness of a name away, so the table is made anew."""
 
 TABLES = (
+    # Who said what, for a search by author.
+    "CREATE INDEX events_of_author ON events (author, key) WHERE message IS NOT NULL",
     "CREATE UNIQUE INDEX flows_by_api_token ON flows (api_token_digest) WHERE api_token_digest IS NOT NULL",
     "CREATE UNIQUE INDEX flows_by_join_link ON flows (join_digest) WHERE join_digest IS NOT NULL",
     "CREATE UNIQUE INDEX organizations_by_scim ON organizations (scim_uid) WHERE scim_uid IS NOT NULL",
