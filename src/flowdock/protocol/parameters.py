@@ -345,11 +345,12 @@ class MarkReadParameters(TypedDict, total=False):
 
 
 class SearchParameters(TypedDict, total=False):
-    """What to look for in everything one may see."""
+    """What to look for in the flows one is in and in private; the newest comes first."""
 
     q: Annotated[
         str,
-        "words (all needed; the last may be a beginning: lam*), and from:, in:, tag:, before:, after:, has:file, has:link",
+        'words, all needed; beginnings: lam*; words in this order: "build failed"; from:nick; in:flow, in:org/flow or'
+        " in:@nick; tag:word or tag:@nick; after:2014-10-27 (that moment or later) and before:2014-10-27; has:file, has:link",
     ]
     limit: Annotated[int, "1 to 100, default 30"]
     cursor: Annotated[str, "from the `next` of the page before"]

@@ -51,9 +51,7 @@ def another_flow(stage: Stage, name: str, *people: Person) -> None:
     alice = stage.alice.user_id
     stage.write(partial(setting_up.create_flow, org="acme", name=name, creator=alice))
     for one in people:
-        stage.write(
-            lambda tx, one=one: setting_up.add_to_flow(tx, org="acme", flow=name, user_id=one.user_id, by=alice)
-        )
+        stage.write(partial(setting_up.add_to_flow, org="acme", flow=name, user_id=one.user_id, by=alice))
 
 
 def send_to(stage: Stage, flow: str, content: str, *, by: Person) -> Message:

@@ -30,7 +30,7 @@ NEIGHBOURS = 2
 """So many messages before and after one that was found are its context."""
 EXAMINED_LIMIT = 3000
 """After so many messages that only seemed to match, a page ends although more may follow."""
-_FIRST_BATCH = 40
+_FIRST_BATCH = 8
 _LARGEST_BATCH = 500
 
 
@@ -178,10 +178,11 @@ def _candidates(
                 yield found
         if len(batch) < size:
             return
-        below, size = number_of(batch[-1].key), min(2 * size, _LARGEST_BATCH)
+        below, size = number_of(batch[-1].key), min(4 * size, _LARGEST_BATCH)
         if not has_jumped and batch[-1].message["sent"] > start.sent:
             # Rather than reading on through all that is newer.
-            below, has_jumped = min(below, finding.number_at(tx, log_id, start.sent + 1)), True
+            below, size = min(below, finding.number_at(tx, log_id, start.sent + 1)), _FIRST_BATCH
+            has_jumped = True
 
 
 def _page(tx: Transaction, hits: Sequence[Found], rooms: Mapping[int, Room], last: Found | None) -> dict[str, Any]:
