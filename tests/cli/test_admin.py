@@ -66,7 +66,7 @@ def test_programs_get_what_was_made_as_json(acme: Path, run: Run) -> None:
     assert made["org"] == {"org": "other-ltd"}
     assert made["user"] | {"password": "?"} == {"id": 3, "nick": "carol", "email": "c@example.com", "password": "?"}
     assert made["flow"].keys() == {"id", "org", "flow"}
-    assert made["source"].keys() == {"id", "flow_token"}
+    assert made["source"].keys() == {"id", "flow_token", "client_secret"}
     assert made["added"] == {"user": 3, "org": "acme", "flow": "main"}
 
 

@@ -165,18 +165,18 @@ def create_source(
 ) -> None:
     """Make a source, and print its flow token.
 
-    It is shown only now. A server on a data folder must not be running meanwhile.
+    It is shown only now; with --json so is the client secret that signs thread actions. A server on a data folder must
+    not be running meanwhile.
 
     Example:
       flowdock admin create-source acme/main "Build server" --application CI
     """
-    from flowdock.server.actions import setting_up
+    from flowdock.server.actions import setting_up, thread_actions
 
     org, flow_name = _names(flow)
-    source = _done(
-        data,
-        database,
-        lambda tx: setting_up.create_source(
+
+    def create(tx: "Transaction") -> dict[str, object]:
+        source = setting_up.create_source(
             tx,
             org=org,
             flow=flow_name,
@@ -184,11 +184,12 @@ def create_source(
             application=application or name,
             external_url=url,
             creator=_doer(tx, org, flow_name, by),
-        ),
-        public_url=public_url,
-        is_heard=True,
-    )
-    _tell({"id": source.id, "flow_token": source.flow_token}, source.flow_token, as_json=as_json)
+        )
+        secret = thread_actions.secret_of_source(tx, source.id)
+        return {"id": source.id, "flow_token": source.flow_token, "client_secret": secret}
+
+    told = _done(data, database, create, public_url=public_url, is_heard=True)
+    _tell(told, str(told["flow_token"]), as_json=as_json)
 
 
 def add_to_flow(

@@ -24,7 +24,7 @@ from flowdock.server.domain.thread_actions import Target
 from flowdock.server.records import ThreadState
 from flowdock.server.store import applications, people, sources, threads
 from flowdock.server.store.sources import Source
-from flowdock.server.store.transaction import Transaction
+from flowdock.server.store.transaction import NotFound, Transaction
 
 TOKEN_SECONDS = 30
 """So long the integration may take for what it is sent."""
@@ -70,8 +70,20 @@ def order(tx: Transaction, actor: Actor, *, org: str, flow: str, thread_id: str,
         "exp": tx.now // 1000 + TOKEN_SECONDS,
         "signature": sha256(body).hexdigest(),
     }
-    secret = OctKey.import_key(applications.secret_of_any(tx, source.application_id))
+    secret = OctKey.import_key(_secret_of(tx, source))
     return Order(str(action.get("name", "")), target, body, jwt.encode({"alg": "HS256"}, claims, secret))
+
+
+def secret_of_source(tx: Transaction, source_id: int) -> str:
+    """The client secret of the application behind a source, by which it knows that we ask; NotFound without one."""
+    source = sources.find(tx, source_id)
+    if source is None:
+        raise NotFound
+    return _secret_of(tx, source)
+
+
+def _secret_of(tx: Transaction, source: Source) -> str:
+    return applications.secret_of_any(tx, source.application_id)
 
 
 def _found(tx: Transaction, thread: ThreadState, key: str) -> tuple[dict[str, object], Target]:
