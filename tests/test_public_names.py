@@ -44,6 +44,7 @@ def test_these_names_are_public() -> None:
         "connect",
         "connect_async",
         "constructors",
+        "oauth",
     ]
 
 

@@ -40,14 +40,16 @@ RULES = (
     Rule(r"\bAsync(Iterator|Iterable|Generator)\b", r"\1"),
     Rule(r"\basynccontextmanager\b", "contextmanager"),
     Rule(r"\banext\(", "next("),
+    Rule(r"^from asyncio import Lock$", "from threading import Lock"),
     # The HTTP client library
     Rule(r"\ba(close|read|iter_bytes)\b", r"\1"),
+    Rule(r"\basync_auth_flow\b", "sync_auth_flow"),
     # The clock
     Rule(r"^import asyncio$", "import time"),
     Rule(r"\basyncio\.sleep\b", "time.sleep"),
     # Our own names, and one of the library's
     Rule(
-        r"\bAsync(Account|Answer|Client|Conversation|Flow|Integrations|Membership|Organizations|People|Private|Service|Thread|Transport)\b",
+        r"\bAsync(Account|Answer|Client|Conversation|Flow|Integrations|Membership|OAuth|Organizations|People|Private|Renewable|Service|Thread|Transport)\b",
         r"\1",
     ),
     Rule(r"\b_async\b", "_sync"),

@@ -31,6 +31,7 @@ from flowdock.protocol.errors import (
 )
 
 if TYPE_CHECKING:
+    from flowdock import oauth
     from flowdock.client._async.client import AsyncClient
     from flowdock.client._async.connect import connect_async
     from flowdock.client._async.flow import AsyncFlow, AsyncThread
@@ -92,6 +93,7 @@ __all__ = [
     "connect",
     "connect_async",
     "constructors",
+    "oauth",
 ]
 
 
@@ -100,10 +102,12 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("flowdock")
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "oauth":
+        return import_module("flowdock.oauth")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_LATER[name]), name)
     return value
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import flowdock
+from flowdock import oauth
 from flowdock.client.patience import Patience
 from tests.client.flavours import HURRIED, Awaited, Connect
 from tests.client.peer import Handler, Peer, Serve
@@ -21,24 +22,49 @@ def _nobody_is_logged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 
 @pytest.fixture(params=["sync", "async"])
-def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
+def flavour(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for it runs with both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    """What runs all that is asynchronous in a test."""
+    with asyncio.Runner() as one:
+        yield one
+
+
+@pytest.fixture
+def connect(flavour: str, runner: asyncio.Runner) -> Iterator[Connect]:
     """`flowdock.connect` or its twin, in a hurry; everything it opened is closed in the end."""
     opened: list[Any] = []
-    with asyncio.Runner() as runner:
 
-        def connect_one(*, patience: Patience = HURRIED, **keywords: Any) -> Any:
-            if request.param == "sync":
-                thing: Any = flowdock.connect(**keywords)
-                opened.append(thing._transport)
-            else:
-                thing = Awaited(flowdock.connect_async(**keywords), runner, opened)
-                opened.append(Awaited(thing.thing._transport, runner, opened))
-            thing._transport.patience = patience
-            return thing
+    def connect_one(*, patience: Patience = HURRIED, **keywords: Any) -> Any:
+        if flavour == "sync":
+            thing: Any = flowdock.connect(**keywords)
+            opened.append(thing._transport)
+        else:
+            bare = {name: value.thing if isinstance(value, Awaited) else value for name, value in keywords.items()}
+            thing = Awaited(flowdock.connect_async(**bare), runner, opened)
+            opened.append(Awaited(thing.thing._transport, runner, opened))
+        thing._transport.patience = patience
+        return thing
 
-        yield connect_one
-        for thing in reversed(opened):
-            thing.close()
+    yield connect_one
+    for thing in reversed(opened):
+        thing.close()
+
+
+@pytest.fixture
+def authorize(flavour: str, runner: asyncio.Runner) -> Connect:
+    """`flowdock.oauth.OAuth` or its twin."""
+
+    def authorize_one(**keywords: Any) -> Any:
+        if flavour == "sync":
+            return oauth.OAuth(**keywords)
+        return Awaited(oauth.AsyncOAuth(**keywords), runner, [])
+
+    return authorize_one
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def test_any_other_mix_is_a_type_error_that_says_what_is_allowed(keywords: dict[
         with pytest.raises(TypeError) as caught:
             connect(**keywords)
         assert str(caught.value) == (
-            "connect() takes token (or FLOWDOCK_TOKEN) alone or with org and flow, with uid, or with name; "
+            "connect() takes token (or FLOWDOCK_TOKEN) or oauth, alone or with org and flow, with uid, or with name; "
             f"or flow_token alone; and with any of these api_url, stream_url and timeout; it was given {listed}"
         )
 

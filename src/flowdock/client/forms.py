@@ -11,12 +11,14 @@ Form: TypeAlias = frozenset[str]
 TARGETS: tuple[Form, ...] = (frozenset({"org", "flow"}), frozenset({"uid"}), frozenset({"name"}))
 """What a personal token opens."""
 SERVICE: Form = frozenset({"flow_token"})
+CREDENTIALS = ("token", "oauth", "flow_token")
+"""Of these one is given at most."""
 WHERE: Form = frozenset({"api_url", "stream_url", "timeout"})
 """Allowed with every form of `connect`."""
 
 _FINDABLE = WHERE | {"token", "flow_token"}
 """What may be None, because the environment or the profile can say it."""
-_ORDER = ("token", "org", "flow", "uid", "name", "flow_token", "api_url", "stream_url", "timeout")
+_ORDER = ("token", "oauth", "org", "flow", "uid", "name", "flow_token", "api_url", "stream_url", "timeout")
 
 
 def target_of_connect(keywords: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,11 +28,13 @@ def target_of_connect(keywords: Mapping[str, Any]) -> dict[str, Any]:
         TypeError: there is no such form.
     """
     named = keywords.keys() - WHERE
-    # `token=None` beside a flow token was not given; alone it means: the one that is found.
-    if named - {"token"} in (frozenset(), *TARGETS) or (named - {"token"} == SERVICE and keywords.get("token") is None):
-        return _without_holes({name: keywords[name] for name in named - {"token"}})
+    # `token=None` beside other credentials was not given; alone it means: the one that is found.
+    given = {name for name in CREDENTIALS if keywords.get(name) is not None or name in named & SERVICE}
+    target = named - {"token", "oauth"}
+    if len(given) <= 1 and (target in (frozenset(), *TARGETS) if "flow_token" not in given else target == SERVICE):
+        return _without_holes({name: keywords[name] for name in target})
     raise TypeError(
-        "connect() takes token (or FLOWDOCK_TOKEN) alone or with org and flow, with uid, or with name; "
+        "connect() takes token (or FLOWDOCK_TOKEN) or oauth, alone or with org and flow, with uid, or with name; "
         "or flow_token alone; and with any of these api_url, stream_url and timeout; "
         f"it was given {_listed(keywords)}"
     )

@@ -5,10 +5,10 @@ One JSON object with any of the members `MEMBERS`. It holds tokens, so only its 
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from flowdock.client import confidences
 from flowdock.protocol.errors import BadSetting
 
 MEMBERS = ("api_url", "stream_url", "org", "flow", "token", "flow_token")
@@ -54,16 +54,7 @@ def write(path: Path, values: Mapping[str, str | None]) -> None:
     if unknown := sorted(values.keys() - set(MEMBERS)):
         raise ValueError(f"a profile has no {', '.join(unknown)}; its members are {', '.join(MEMBERS)}")
     content = {key: values[key] for key in MEMBERS if values.get(key) is not None}
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    confidences.write(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 
 def _text(path: Path, key: str, value: object) -> str:

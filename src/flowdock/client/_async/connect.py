@@ -6,6 +6,7 @@ from typing import Any, overload
 from flowdock.client import forms, settings
 from flowdock.client._async.client import AsyncClient, conversation_of
 from flowdock.client._async.flow import AsyncFlow
+from flowdock.client._async.oauth import AsyncOAuth
 from flowdock.client._async.people import AsyncPeople
 from flowdock.client._async.private import AsyncPrivate
 from flowdock.client._async.service import AsyncService
@@ -17,6 +18,7 @@ from flowdock.protocol.errors import TokenMissing
 def connect_async(
     *,
     token: str | None = None,
+    oauth: AsyncOAuth | None = None,
     api_url: str | None = None,
     stream_url: str | None = None,
     timeout: float | None = None,
@@ -27,6 +29,7 @@ def connect_async(
 def connect_async(
     *,
     token: str | None = None,
+    oauth: AsyncOAuth | None = None,
     org: str,
     flow: str,
     api_url: str | None = None,
@@ -39,6 +42,7 @@ def connect_async(
 def connect_async(
     *,
     token: str | None = None,
+    oauth: AsyncOAuth | None = None,
     uid: int | str,
     api_url: str | None = None,
     stream_url: str | None = None,
@@ -50,6 +54,7 @@ def connect_async(
 def connect_async(
     *,
     token: str | None = None,
+    oauth: AsyncOAuth | None = None,
     name: str,
     api_url: str | None = None,
     stream_url: str | None = None,
@@ -76,26 +81,35 @@ def connect_async(**keywords: Any) -> AsyncClient | AsyncFlow | AsyncPrivate | A
         private = flowdock.connect_async(token=TOKEN, uid=42)
         private = flowdock.connect_async(token=TOKEN, name="Ray_")
         service = flowdock.connect_async(flow_token=FLOW_TOKEN)
+        flow = flowdock.connect_async(oauth=oauth, org="acme", flow="main")
 
     Without `token` it is `$FLOWDOCK_TOKEN`, else the one in the profile that `flowdock up` or `flowdock login` wrote.
     Likewise `api_url` and `stream_url`, with `$FLOWDOCK_API_URL` and `$FLOWDOCK_STREAM_URL`, else a server on this
-    machine. `flow_token=None` is `$FLOWDOCK_FLOW_TOKEN`, else the one in the profile. `timeout` is how many seconds to
-    wait for each answer, 60 if not given.
+    machine. `flow_token=None` is `$FLOWDOCK_FLOW_TOKEN`, else the one in the profile. In place of a token there may be
+    `oauth`, a `flowdock.oauth.AsyncOAuth`; without `api_url` its server is the one talked to. `timeout` is how many
+    seconds to wait for each answer, 60 if not given.
 
     Raises:
         TypeError: any other mix of keywords, or no token; the text says what is allowed.
         BadSetting: an address or the profile cannot be used. It is a `ValueError`.
     """
     target = forms.target_of_connect(keywords)
-    where = settings.current({key: keywords.get(key) for key in ("api_url", "stream_url", "token", "flow_token")})
+    oauth: AsyncOAuth | None = keywords.get("oauth")
+    given = {key: keywords.get(key) for key in ("api_url", "stream_url", "token", "flow_token")}
+    if oauth is not None and given["api_url"] is None:
+        given["api_url"] = oauth.api_url
+    where = settings.current(given)
     timeouts = settings.timeouts_of(keywords.get("timeout"))
     if "flow_token" in target:
         flow_token = _found(where.flow_token, "flow token", where.api_url)
-        return AsyncService(AsyncTransport(where, authorization=None, timeouts=timeouts), flow_token=flow_token)
-    token = _found(where.token, "token", where.api_url)
-    # The token is the user name, the password stays empty.
-    authorization = f"Basic {b64encode(f'{token}:'.encode()).decode()}"
-    transport = AsyncTransport(where, authorization=authorization, timeouts=timeouts)
+        return AsyncService(AsyncTransport(where, timeouts=timeouts), flow_token=flow_token)
+    if oauth is not None:
+        transport = AsyncTransport(where, renewable=oauth, timeouts=timeouts)
+    else:
+        # The token is the user name, the password stays empty.
+        token = _found(where.token, "token", where.api_url)
+        authorization = f"Basic {b64encode(f'{token}:'.encode()).decode()}"
+        transport = AsyncTransport(where, authorization=authorization, timeouts=timeouts)
     if not target:
         return AsyncClient(transport)
     return conversation_of(transport, AsyncPeople(transport), target, alone=True)

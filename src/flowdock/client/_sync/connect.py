@@ -7,6 +7,7 @@ from typing import Any, overload
 from flowdock.client import forms, settings
 from flowdock.client._sync.client import Client, conversation_of
 from flowdock.client._sync.flow import Flow
+from flowdock.client._sync.oauth import OAuth
 from flowdock.client._sync.people import People
 from flowdock.client._sync.private import Private
 from flowdock.client._sync.service import Service
@@ -18,6 +19,7 @@ from flowdock.protocol.errors import TokenMissing
 def connect(
     *,
     token: str | None = None,
+    oauth: OAuth | None = None,
     api_url: str | None = None,
     stream_url: str | None = None,
     timeout: float | None = None,
@@ -28,6 +30,7 @@ def connect(
 def connect(
     *,
     token: str | None = None,
+    oauth: OAuth | None = None,
     org: str,
     flow: str,
     api_url: str | None = None,
@@ -40,6 +43,7 @@ def connect(
 def connect(
     *,
     token: str | None = None,
+    oauth: OAuth | None = None,
     uid: int | str,
     api_url: str | None = None,
     stream_url: str | None = None,
@@ -51,6 +55,7 @@ def connect(
 def connect(
     *,
     token: str | None = None,
+    oauth: OAuth | None = None,
     name: str,
     api_url: str | None = None,
     stream_url: str | None = None,
@@ -77,26 +82,35 @@ def connect(**keywords: Any) -> Client | Flow | Private | Service:
         private = flowdock.connect(token=TOKEN, uid=42)
         private = flowdock.connect(token=TOKEN, name="Ray_")
         service = flowdock.connect(flow_token=FLOW_TOKEN)
+        flow = flowdock.connect(oauth=oauth, org="acme", flow="main")
 
     Without `token` it is `$FLOWDOCK_TOKEN`, else the one in the profile that `flowdock up` or `flowdock login` wrote.
     Likewise `api_url` and `stream_url`, with `$FLOWDOCK_API_URL` and `$FLOWDOCK_STREAM_URL`, else a server on this
-    machine. `flow_token=None` is `$FLOWDOCK_FLOW_TOKEN`, else the one in the profile. `timeout` is how many seconds to
-    wait for each answer, 60 if not given.
+    machine. `flow_token=None` is `$FLOWDOCK_FLOW_TOKEN`, else the one in the profile. In place of a token there may be
+    `oauth`, a `flowdock.oauth.OAuth`; without `api_url` its server is the one talked to. `timeout` is how many
+    seconds to wait for each answer, 60 if not given.
 
     Raises:
         TypeError: any other mix of keywords, or no token; the text says what is allowed.
         BadSetting: an address or the profile cannot be used. It is a `ValueError`.
     """
     target = forms.target_of_connect(keywords)
-    where = settings.current({key: keywords.get(key) for key in ("api_url", "stream_url", "token", "flow_token")})
+    oauth: OAuth | None = keywords.get("oauth")
+    given = {key: keywords.get(key) for key in ("api_url", "stream_url", "token", "flow_token")}
+    if oauth is not None and given["api_url"] is None:
+        given["api_url"] = oauth.api_url
+    where = settings.current(given)
     timeouts = settings.timeouts_of(keywords.get("timeout"))
     if "flow_token" in target:
         flow_token = _found(where.flow_token, "flow token", where.api_url)
-        return Service(Transport(where, authorization=None, timeouts=timeouts), flow_token=flow_token)
-    token = _found(where.token, "token", where.api_url)
-    # The token is the user name, the password stays empty.
-    authorization = f"Basic {b64encode(f'{token}:'.encode()).decode()}"
-    transport = Transport(where, authorization=authorization, timeouts=timeouts)
+        return Service(Transport(where, timeouts=timeouts), flow_token=flow_token)
+    if oauth is not None:
+        transport = Transport(where, renewable=oauth, timeouts=timeouts)
+    else:
+        # The token is the user name, the password stays empty.
+        token = _found(where.token, "token", where.api_url)
+        authorization = f"Basic {b64encode(f'{token}:'.encode()).decode()}"
+        transport = Transport(where, authorization=authorization, timeouts=timeouts)
     if not target:
         return Client(transport)
     return conversation_of(transport, People(transport), target, alone=True)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 import httpx2
 
@@ -65,6 +65,16 @@ class Answer:
             return next(self._chunks, b"")
 
 
+class Renewable(Protocol):
+    """An access token that may end before the client does, and be followed by another."""
+
+    def access_token(self) -> str:
+        """The token as it is now."""
+
+    def renewed(self, refused: str) -> str | None:
+        """Another one than the one that was refused; None when there is no way to one."""
+
+
 class Transport:
     """The connections of one `connect`; made when needed, ended by `close`."""
 
@@ -72,7 +82,8 @@ class Transport:
         self,
         settings: Settings,
         *,
-        authorization: str | None,
+        authorization: str | None = None,
+        renewable: Renewable | None = None,
         timeouts: Timeouts | None = None,
         patience: Patience | None = None,
     ) -> None:
@@ -80,6 +91,7 @@ class Transport:
         self.patience = patience or Patience()
         self._timeouts = timeouts or Timeouts()
         self._authorization = authorization
+        self._renewable = renewable
         self._pools: dict[bool, httpx2.Client] = {}
         self._streams: set[httpx2.Response] = set()
         self._lock = threading.Lock()
@@ -229,18 +241,36 @@ class Transport:
             if own not in self._pools:
                 urls = (self.settings.api_url, self.settings.stream_url)
                 encrypted = not own or any(url.startswith("https:") for url in urls)
-                self._pools[own] = _new_pool(self._authorization if own else None, encrypted=encrypted)
+                credentials = (self._authorization, self._renewable) if own else (None, None)
+                self._pools[own] = _new_pool(*credentials, encrypted=encrypted)
             return self._pools[own]
 
 
-def _new_pool(authorization: str | None, *, encrypted: bool) -> httpx2.Client:
+class _Renewing(httpx2.Auth):
+    """Credentials that a refusal renews, once per request; then the request goes out again."""
+
+    def __init__(self, renewable: Renewable) -> None:
+        self._renewable = renewable
+
+    def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response]:
+        """The request, and the request again."""
+        token = self._renewable.access_token()
+        request.headers["Authorization"] = f"Bearer {token}"
+        response = yield request
+        if response.status_code == 401 and (other := self._renewable.renewed(token)):
+            request.headers["Authorization"] = f"Bearer {other}"
+            yield request
+
+
+def _new_pool(authorization: str | None, renewable: Renewable | None, *, encrypted: bool) -> httpx2.Client:
     headers = {"User-Agent": USER_AGENT} | ({} if authorization is None else {"Authorization": authorization})
     # Loading all certificates takes 40 ms, which a server without encryption need not cost; the empty context that
     # stands for them would trust nobody.
     verify = True if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # As many streams may be open as anybody likes.
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS)
-    return httpx2.Client(headers=headers, verify=verify, limits=limits)
+    auth = None if renewable is None else _Renewing(renewable)
+    return httpx2.Client(auth=auth, headers=headers, verify=verify, limits=limits)
 
 
 @contextmanager
