@@ -33,6 +33,9 @@ PLACEHOLDERS: Mapping[str, type] = {
     "uid": str,
 }
 
+_DIGITS = 18
+"""So many a number in a path may have: nothing here has more, and what has more than 64 bits is no number to a database."""
+
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -72,9 +75,15 @@ class Endpoint(Generic[Result_co]):
             LookupError: a text cannot be what the placeholder stands for, so there is nothing at this path.
         """
         try:
-            return {name: PLACEHOLDERS[name](texts[name]) for name in self.placeholders}
+            return {name: _placed(PLACEHOLDERS[name], texts[name]) for name in self.placeholders}
         except ValueError as error:
             raise LookupError(f"nothing at {self.url(**texts)}") from error
+
+
+def _placed(kind: type, text: str) -> object:
+    if kind is int and not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        raise ValueError(text)
+    return kind(text)
 
 
 def _row(

@@ -4,6 +4,7 @@ Source: RFC 6749, 3.1.2; RFC 8252, 7.
 """
 
 import re
+from html import unescape
 
 from flowdock.server.domain.refusals import invalid
 
@@ -13,7 +14,24 @@ OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 
 _WEB = re.compile(r"https?://[^\s/?#\\\"'<>;,@]+(?:[/?#][^\s\\\"'<>]*)?", re.IGNORECASE)
 _OWN_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\\\"'<>;,]*")
-_NEVER = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem", "urn"})
+_NEVER = frozenset(
+    {"javascript", "data", "feed", "vbscript", "file", "blob", "about", "view-source", "filesystem", "urn"}
+)
+
+_SHOWN = frozenset({"http", "https", "mailto"})
+_SCHEME = re.compile(r"([^:/?#]*):")
+
+
+def harmless(text: str, *, field: str) -> str:
+    """The text of an integration as it came, if nothing runs where a page takes it for an address.
+
+    One without a scheme stays: the service took those too. Browsers pass over blanks and control characters in schemes.
+    """
+    bare = "".join(character for character in unescape(text) if character > " " and character.isprintable())
+    scheme = _SCHEME.match(bare)
+    if scheme is not None and scheme[1].lower() not in _SHOWN:
+        raise invalid(field, f"is {text[:80]!r}; it must begin with http://, https:// or mailto:")
+    return text
 
 
 def checked_link(text: str, *, field: str) -> str | None:

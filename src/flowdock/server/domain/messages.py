@@ -8,7 +8,7 @@ Source: wire facts 2.1, 3.1 to 3.4, 4.6.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowdock.server.domain import html
+from flowdock.server.domain import html, links
 from flowdock.server.domain.moments import iso
 from flowdock.server.domain.refusals import invalid
 
@@ -60,6 +60,8 @@ def checked_author(author: Mapping[str, object] | None) -> dict[str, object]:
     for member in ("avatar", "email"):
         if not isinstance(author.get(member), str | None):
             raise invalid(f"author.{member}", "is not a text")
+    if isinstance(avatar := author.get("avatar"), str):
+        links.harmless(avatar, field="author.avatar")
     return {member: author[member] for member in ("name", "avatar", "email") if author.get(member) is not None}
 
 

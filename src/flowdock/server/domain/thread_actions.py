@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flowdock.server.domain.links import harmless
 from flowdock.server.domain.refusals import invalid
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -35,6 +36,8 @@ def checked(entry: object) -> Mapping[str, Any]:
     """The action, if a thread may have it."""
     if not isinstance(entry, dict) or not isinstance(entry.get("@type"), str):
         raise invalid(_FIELD, "hold something that is not an object with an @type")
+    if isinstance(image := entry.get("image"), str):
+        harmless(image, field=_FIELD)
     if entry["@type"] == "ViewAction" and "url" in entry:
         _check_url(entry["url"], _OPENED, "a ViewAction whose url is", "http, https or mailto")
     if entry["@type"] == "UpdateAction":

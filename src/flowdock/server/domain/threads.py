@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from flowdock.protocol.types import COLOURS
-from flowdock.server.domain import html, thread_actions
+from flowdock.server.domain import html, links, thread_actions
 from flowdock.server.domain.moments import iso, iso_second
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.records import ThreadState
@@ -85,7 +85,7 @@ def presented(thread: ThreadState, given: Mapping[str, object]) -> ThreadState:
         thread,
         title=_text(given, "title", limit=INTEGRATION_TITLE_LIMIT, required=True),
         body=html.safe(_text(given, "body", limit=BODY_LIMIT)) or None,
-        external_url=_text(given, "external_url", limit=8192) or None,
+        external_url=links.harmless(_text(given, "external_url", limit=8192), field="thread.external_url") or None,
         status=_status(given.get("status")),
         fields=[_field(entry) for entry in _list(given, "fields")],
         actions=[thread_actions.checked(entry) for entry in _list(given, "actions")],

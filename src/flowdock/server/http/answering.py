@@ -25,7 +25,7 @@ from flowdock.server.actions.answers import Accepted, Empty, Encoded, Form, Link
 from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor, Integration, Person
 from flowdock.server.domain.permissions import Role, Rule, demand_scope
-from flowdock.server.domain.refusals import Refusal, not_found, unavailable
+from flowdock.server.domain.refusals import Refusal, invalid, not_found, unavailable
 from flowdock.server.files import Files, Upload, upload_from_json
 from flowdock.server.http import parameters, takeover
 from flowdock.server.http.credentials import Credentials
@@ -43,6 +43,8 @@ Headers = list[tuple[bytes, bytes]]
 JSON_HEADER = (b"content-type", b"application/json; charset=utf-8")
 FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
 WAIT_HEADER = b"x-flowdock-wait-for-message"
+_LARGEST_NUMBER = 2**63 - 1
+"""What a database can still compare with."""
 
 log = logging.getLogger("flowdock.http")
 
@@ -270,6 +272,9 @@ def converted(endpoint: Endpoint[Any], given: Mapping[str, object]) -> dict[str,
         problem, _, place = str(error).partition(" - at `$")
         field = place.strip("`").lstrip(".") or "parameters"
         raise Refusal(400, "Validation error", {field: [f"is wrong: {problem[:1].lower()}{problem[1:]}"]}) from error
+    for name in _names_of_numbers(endpoint.parameters):
+        if abs(wanted.get(name, 0)) > _LARGEST_NUMBER:
+            raise invalid(name, f"is wrong: it is beyond {_LARGEST_NUMBER}")
     return wanted
 
 
@@ -282,6 +287,11 @@ def _names_of_texts(parameters: type) -> frozenset[str]:
 def nullable(parameters: type) -> frozenset[str]:
     """The parameters whose type admits `null`; of all others it means that they were left out."""
     return frozenset(name for name, kind in get_type_hints(parameters).items() if NoneType in get_args(kind))
+
+
+@cache
+def _names_of_numbers(parameters: type) -> frozenset[str]:
+    return frozenset(name for name, kind in get_type_hints(parameters).items() if kind is int)
 
 
 async def _keep_files(service: Service, actor: Actor, wanted: dict[str, Any]) -> list[str]:
