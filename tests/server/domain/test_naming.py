@@ -39,8 +39,8 @@ def test_a_name_that_can_be_no_address_is_refused(name: str) -> None:
     assert list(caught.value.errors) == ["application"]
 
 
-def test_a_name_is_kept_without_blanks_around_it() -> None:
-    assert naming.checked_name("  Main flow ") == "Main flow"
+def test_a_name_is_one_line_without_blanks_around_it() -> None:
+    assert naming.checked_name("  Main\r\n flow ") == "Main flow"
 
 
 @pytest.mark.parametrize("nick", ["alice", "Ray_", "a.b-c", "Зоя", "名"])
@@ -48,7 +48,9 @@ def test_nicks(nick: str) -> None:
     assert naming.checked_nick(nick) == nick
 
 
-@pytest.mark.parametrize("nick", ["", " ", "two words", "a@b", "#a", "a,b", "a:b", "x" * 51, "a\n"])
+@pytest.mark.parametrize(
+    "nick", ["", " ", "two words", "a@b", "#a", "a,b", "a:b", "x" * 51, "a\n", "bo\u200bb", "\u202ebob"]
+)
 def test_nicks_nobody_could_mention_are_refused(nick: str) -> None:
     with pytest.raises(Refusal):
         naming.checked_nick(nick)

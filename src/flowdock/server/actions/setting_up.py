@@ -29,14 +29,13 @@ def create_user(
 ) -> int:
     """A new person's id; one of an organization if named."""
     nick, email = naming.checked_nick(nick), naming.checked_email(email)
+    name = naming.checked_label(name, field="name") if name.strip() else nick
     if people.find_by_nick(tx, nick) is not None:
         raise invalid("nick", f"{nick!r} has already been taken")
     if people.find_by_email(tx, email) is not None:
         raise invalid("email", f"{email!r} has already been taken")
     log_id = logs.create(tx)
-    user_id = people.create(
-        tx, log_id=log_id, nick=nick, email=email, name=name.strip() or nick, password_hash=password_hash
-    )
+    user_id = people.create(tx, log_id=log_id, nick=nick, email=email, name=name, password_hash=password_hash)
     if org is not None:
         people.add_to_organization(tx, _organization(tx, org), user_id, admin=admin)
     return user_id

@@ -35,8 +35,8 @@ def checked_name(name: str, *, field: str = "name") -> str:
 
 
 def checked_label(text: str, *, field: str) -> str:
-    """What people call something that no address names, without outer blanks: in any alphabet."""
-    text = text.strip()
+    """What people call something that no address names: one line in any alphabet, with single blanks."""
+    text = " ".join(text.split())
     if not text:
         raise invalid(field, "can't be blank")
     if len(text) > FLOW_NAME_LIMIT:
@@ -48,6 +48,8 @@ def checked_nick(nick: str) -> str:
     """The nick, if people can be mentioned by it."""
     if not _NICK.fullmatch(nick) or len(nick) > NICK_LIMIT:
         raise invalid("nick", "may not be blank nor contain white space, @, #, comma or colon")
+    if not nick.isprintable():
+        raise invalid("nick", f"is {nick!a}; it may have no invisible characters, so that nobody looks like another")
     return nick
 
 
