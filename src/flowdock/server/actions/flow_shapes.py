@@ -3,6 +3,7 @@
 Source: wire facts 2.5.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from flowdock.server.actions import organizations as shown_organizations
@@ -29,7 +30,7 @@ from flowdock.server.domain.permissions import (
     Rule,
 )
 from flowdock.server.store import emoji, flows, organizations, sources
-from flowdock.server.store.flows import Flow
+from flowdock.server.store.flows import Flow, LastMessage
 from flowdock.server.store.transaction import Transaction
 
 _LINKS: dict[str, tuple[str, dict[str, Rule]]] = {
@@ -44,13 +45,29 @@ _LINKS: dict[str, tuple[str, dict[str, Rule]]] = {
 }
 """What a flow links to, below its own address, and what each method takes."""
 
+_NO_MESSAGE = LastMessage(None, None)
 _ADMINS_FIELDS = ["name", "description", "access_mode", "disabled"]
 
 
 def listed(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
     """A flow as lists show it."""
+    return all_listed(tx, actor, [flow])[0]
+
+
+def all_listed(tx: Transaction, actor: Actor, found: Sequence[Flow]) -> list[dict[str, Any]]:
+    """Flows as lists show them, asked for together what all of them need."""
+    last = flows.last_messages(tx, [flow.log_id for flow in found if flow.in_flow])
+    shown = {one: _organization(tx, one) for one in {flow.organization_id for flow in found}}
+    return [
+        _listed(tx, actor, flow, last=last.get(flow.log_id, _NO_MESSAGE), organization=shown[flow.organization_id])
+        for flow in found
+    ]
+
+
+def _listed(
+    tx: Transaction, actor: Actor, flow: Flow, *, last: LastMessage, organization: dict[str, Any]
+) -> dict[str, Any]:
     site, names = tx.site, f"{flow.organization}/{flow.parameterized_name}"
-    number, moment = flows.last_message(tx, flow.log_id) if flow.in_flow else (None, None)
     # Whoever has the token may post; so it is for those only who may anyway.
     may_post = permissions.allows(POST_TO_FLOW, actor, places.roles_in(flow))
     shown: dict[str, Any] = {
@@ -67,10 +84,10 @@ def listed(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
         **({"api_token": site.api_token(flow.id, flow.api_token_generation)} if may_post else {}),
         "open": bool(flow.open),
         "joined": bool(flow.in_flow),
-        "last_message_at": None if moment is None else iso(moment),
-        "last_message_id": number,
+        "last_message_at": None if last.moment is None else iso(last.moment),
+        "last_message_id": last.number,
         "team_notifications": bool(flow.team_notifications),
-        "organization": _organization(tx, flow.organization_id),
+        "organization": organization,
     }
     return shown | ({"disabled": True} if flow.disabled else {})
 

@@ -175,9 +175,8 @@ def _tell_changed(tx: Transaction, before: Flow, by: int) -> None:
 def _listed(tx: Transaction, actor: Actor, found: list[Flow], wanted: FlowListParameters) -> list[dict[str, Any]]:
     with_users = wanted.get("users") or wanted.get("user")
     return [
-        flow_shapes.listed(tx, actor, flow)
-        | ({"users": people.of_flow(tx, flow.log_id)} if with_users and flow.in_flow else {})
-        for flow in found
+        shown | ({"users": people.of_flow(tx, flow.log_id)} if with_users and flow.in_flow else {})
+        for flow, shown in zip(found, flow_shapes.all_listed(tx, actor, found), strict=True)
     ]
 
 

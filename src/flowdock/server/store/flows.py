@@ -4,6 +4,7 @@ Whoever finds a flow in a write keeps others from writing to it, so that all tha
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flowdock.server.store import logs
@@ -49,6 +50,14 @@ class Flow:
     open: bool
     team_notifications: bool
     is_admin: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastMessage:
+    """Number and moment of a log's newest message, None where there is none yet."""
+
+    number: int | None
+    moment: int | None
 
 
 def get(tx: Transaction, user_id: int, organization: str, flow: str) -> Flow:
@@ -143,10 +152,11 @@ def roster_stamp(tx: Transaction, log_id: int) -> int:
     return 0 if row is None else int(row[0])
 
 
-def last_message(tx: Transaction, log_id: int) -> tuple[int | None, int | None]:
-    """Number and moment of a log's newest message."""
-    row = tx.one("SELECT last_message_number, last_message_at FROM logs WHERE id = ?", (log_id,))
-    return (None, None) if row is None else (row[0], row[1])
+def last_messages(tx: Transaction, log_ids: Sequence[int]) -> dict[int, LastMessage]:
+    """The newest message of each of these logs."""
+    marks = ", ".join("?" for _ in log_ids)
+    sql = f"SELECT id, last_message_number, last_message_at FROM logs WHERE id IN ({marks})"
+    return {row[0]: LastMessage(row[1], row[2]) for row in tx.rows(sql, log_ids)} if log_ids else {}
 
 
 def create(
