@@ -161,6 +161,7 @@ def _operation(row: Endpoint[Any], access: Access, schemas: Schemas) -> dict[str
         "parameters": [*map(_path_parameter, row.placeholders), *_query(row, schemas)],
         "responses": {str(status): _response(row, status, schemas) for status in statuses(row, access)},
         "security": _security(access),
+        "x-about": _about(row),
         "x-callers": list(access.callers),
         "x-scopes": list(access.scopes),
     }
@@ -176,14 +177,17 @@ def _description(row: Endpoint[Any], access: Access) -> str:
         sentences.append(f"A limited token needs the scope {wanted}." if wanted else "Not with a limited token.")
     if not access.archived:
         sentences.append("Not in an archived flow.")
-    if get_type_hints(row.parameters):
-        sentences.insert(0, str(inspect.getdoc(row.parameters)))
-    return " ".join(sentences)
+    return " ".join([*filter(None, [_about(row)]), *sentences])
+
+
+def _about(row: Endpoint[Any]) -> str:
+    """What is sent."""
+    return str(inspect.getdoc(row.parameters)) if get_type_hints(row.parameters) else ""
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
     kind = "integer" if PLACEHOLDERS[name] is int else "string"
-    schema: Schema = {"type": kind, "minLength": 1} if kind == "string" else {"type": kind, "format": "int64"}
+    schema: Schema = {"type": kind, "minLength": 1} if kind == "string" else {"type": kind, "minimum": 0}
     return {
         "name": name,
         "in": "path",

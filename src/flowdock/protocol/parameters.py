@@ -35,7 +35,7 @@ class SendParameters(TypedDict, total=False):
 
 
 class SendAnywhereParameters(SendParameters, total=False):
-    """The same, saying where to."""
+    """A message, file, status, line, activity or discussion, and where it goes."""
 
     flow: Annotated[str, "the flow's id; not needed with a flow_token"]
     flow_token: Annotated[str, "the token of a source"]
@@ -54,7 +54,7 @@ class UploadParameters(TypedDict, total=False):
 
 
 class ActivityParameters(SendParameters, total=False):
-    """The same under an old name, with an old name of the token."""
+    """An activity or a discussion, under an old name and with an old name of the token."""
 
     token: Annotated[str, "another name of `flow_token`"]
     flow_token: Annotated[str, "the token of a source"]
@@ -71,7 +71,7 @@ class CommentParameters(TypedDict, total=False):
 
 
 class CommentAnywhereParameters(CommentParameters, total=False):
-    """The same, saying on what."""
+    """A remark on a message, and on which."""
 
     flow: Annotated[str, "the flow's id; not needed with a flow_token"]
     flow_token: Annotated[str, "the token of a source"]
@@ -263,7 +263,7 @@ class UpdateSourceParameters(TypedDict, total=False):
 
 
 class UpdateOwnSourceParameters(UpdateSourceParameters, total=False):
-    """The same, by the source itself."""
+    """What changes, as the source itself says."""
 
     flow_token: Annotated[str, "the token of the source"]
 

@@ -10,6 +10,7 @@ from flowdock.server.http.pages import login, page
 from flowdock.server.http.pages.pictures import picture
 from flowdock.server.http.pages.showing import Handler, Showing
 from flowdock.server.http.pages.welcome import welcome
+from flowdock.server.http.reference import page as reference
 
 
 def routes(service: Callable[[], Service]) -> list[Route]:
@@ -23,6 +24,8 @@ def routes(service: Callable[[], Service]) -> list[Route]:
         Route("/style.css", page.style),
         Route("/avatars/{number:int}.svg", picture),
         Route("/icons/{number:int}.svg", picture),
+        Route("/docs.css", reference.style),
+        shown("/docs", reference.show),
         shown("/login", login.show),
         shown("/login", login.sign_in, "POST"),
         shown("/logout", login.sign_out, "POST"),
