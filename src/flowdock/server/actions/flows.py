@@ -20,7 +20,7 @@ from flowdock.server.domain import naming, permissions
 from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.permissions import CREATE_FLOW, JOIN_FLOW, OPEN_FLOW, SHOW_FLOW, UPDATE_FLOW
 from flowdock.server.domain.refusals import invalid
-from flowdock.server.store import flows, logs, organizations
+from flowdock.server.store import flow_users, flows, logs, organizations
 from flowdock.server.store import people as stored_people
 from flowdock.server.store.flows import Flow
 from flowdock.server.store.transaction import Transaction
@@ -88,11 +88,11 @@ def update_flow(
         membership.join(tx, found, caller, key=found.id)
         found = flows.get_by_log(tx, caller, found.log_id)
     elif "open" in changes:
-        flows.set_open(tx, found.log_id, caller, is_open=changes["open"])
+        flow_users.set_open(tx, found.log_id, caller, is_open=changes["open"])
     if "team_notifications" in changes:
         if not found.in_flow:
             raise invalid("team_notifications", "is for those in the flow; join it with open=true")
-        flows.set_team_notifications(tx, found.log_id, caller, wanted=changes["team_notifications"])
+        flow_users.set_team_notifications(tx, found.log_id, caller, wanted=changes["team_notifications"])
     if by_an_admin:
         _change(tx, found, caller, changes)
     return flow_shapes.listed(tx, actor, flows.get_by_log(tx, caller, found.log_id))
@@ -127,7 +127,7 @@ def create(
         join_digest=naming.token_digest(tx.site.join_key(flow_id)),
     )
     stored_people.add_to_organization_once(tx, organization_id, creator)
-    flows.add_user(tx, log_id, creator, flow_admin=True)
+    flow_users.add(tx, log_id, creator, flow_admin=True)
     flow = flows.get_by_log(tx, creator, log_id)
     place = places.place_of(flow)
     membership.tell_joined(tx, flow, creator)

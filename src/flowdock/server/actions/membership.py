@@ -26,7 +26,7 @@ from flowdock.server.domain.permissions import (
     Role,
 )
 from flowdock.server.domain.refusals import archived, invalid, not_found
-from flowdock.server.store import events, flows, logs, organizations, people
+from flowdock.server.store import events, flow_users, flows, logs, organizations, people
 from flowdock.server.store.flows import Flow
 from flowdock.server.store.people import Membership
 from flowdock.server.store.transaction import NotFound, Transaction
@@ -84,7 +84,7 @@ def bring_in(tx: Transaction, flow: Flow, user_id: int, *, by: int) -> None:
     if member is not None and member.in_flow:
         return
     nick = people.get(tx, user_id).nick
-    flows.add_user(tx, flow.log_id, user_id, flow_admin=False)
+    flow_users.add(tx, flow.log_id, user_id, flow_admin=False)
     added = {"type": "add_people", "message": [nick], "description": nick}
     sending.publish(tx, places.place_of(flow), Words(added), event="action", author=by)
     tell_joined(tx, flow, user_id)
@@ -103,7 +103,7 @@ def join(tx: Transaction, flow: Flow, user_id: int, *, key: str) -> None:
         raise not_found()
     if member is not None and member.in_flow:
         return
-    flows.add_user(tx, flow.log_id, user_id, flow_admin=False)
+    flow_users.add(tx, flow.log_id, user_id, flow_admin=False)
     nick, by = people.get(tx, user_id).nick, naming.token_digest(key).hex()[:40]
     joined = {"type": "join", "id": f"{by}-{flow.parameterized_name}", "description": nick}
     sending.publish(tx, places.place_of(flow), Words(joined), event="action", author=user_id)
@@ -112,7 +112,7 @@ def join(tx: Transaction, flow: Flow, user_id: int, *, key: str) -> None:
 
 def leave(tx: Transaction, flow: Flow, user_id: int) -> None:
     """Take a person out of a flow who wants to go; they may come back. Refuses its last admin, if others stay."""
-    others = flows.others(tx, flow.log_id, user_id)
+    others = flow_users.others(tx, flow.log_id, user_id)
     if others and not any(is_admin for _, is_admin in others):
         raise invalid("disabled", "would leave the flow without an admin; make somebody else its admin first")
     _take_out(tx, flow, user_id, by=user_id, blocked=False)
@@ -129,9 +129,9 @@ def leave_all(tx: Transaction, organization_id: int, user_id: int, *, by: int) -
         flow = flows.get_by_log(tx, user_id, log_id)
         if not flow.in_flow:
             continue
-        others = flows.others(tx, log_id, user_id)
+        others = flow_users.others(tx, log_id, user_id)
         if others and not any(is_admin for _, is_admin in others):
-            flows.set_flow_admin(tx, log_id, others[0][0], flow_admin=True)
+            flow_users.set_flow_admin(tx, log_id, others[0][0], flow_admin=True)
         _take_out(tx, flow, user_id, by=by, blocked=False)
 
 
@@ -160,12 +160,12 @@ def tell(tx: Transaction, flow: Flow, kind: str, content: object, *, user: int, 
 
 def _set_flow_admin(tx: Transaction, actor: Actor, flow: Flow, member: Membership, *, flow_admin: bool) -> None:
     permissions.demand(MAKE_FLOW_ADMIN, actor, places.roles_in(flow))
-    others = flows.others(tx, flow.log_id, member.user.id)
+    others = flow_users.others(tx, flow.log_id, member.user.id)
     if not member.in_flow:
         raise invalid("flow_admin", f"is for those in the flow; bring {member.user.nick} in first")
     if not flow_admin and not any(is_admin for _, is_admin in others):
         raise invalid("flow_admin", f"would be false for the flow's last admin, {member.user.nick}; make another first")
-    flows.set_flow_admin(tx, flow.log_id, member.user.id, flow_admin=flow_admin)
+    flow_users.set_flow_admin(tx, flow.log_id, member.user.id, flow_admin=flow_admin)
 
 
 def _block(tx: Transaction, actor: Actor, flow: Flow, member: Membership) -> None:
@@ -175,11 +175,11 @@ def _block(tx: Transaction, actor: Actor, flow: Flow, member: Membership) -> Non
     if member.in_flow:
         _take_out(tx, flow, member.user.id, by=person(actor).user_id, blocked=True)
     elif not member.blocked:
-        flows.remove_user(tx, flow.log_id, member.user.id, blocked=True)
+        flow_users.remove(tx, flow.log_id, member.user.id, blocked=True)
 
 
 def _take_out(tx: Transaction, flow: Flow, user_id: int, *, by: int, blocked: bool) -> None:
-    flows.remove_user(tx, flow.log_id, user_id, blocked=blocked)
+    flow_users.remove(tx, flow.log_id, user_id, blocked=blocked)
     nick = people.get(tx, user_id).nick
     gone = {"type": "block", "id": user_id, "message": [nick], "description": nick}
     sending.publish(tx, places.place_of(flow), Words(gone), event="action", author=by)

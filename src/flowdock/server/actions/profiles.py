@@ -17,7 +17,7 @@ from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.links import checked_link
 from flowdock.server.domain.permissions import CHANGE_CREDENTIALS, UPDATE_USER
 from flowdock.server.domain.refusals import Refusal, invalid
-from flowdock.server.store import flows, logs, people, tokens
+from flowdock.server.store import flow_users, flows, logs, people, tokens
 from flowdock.server.store.people import User
 from flowdock.server.store.transaction import Transaction
 
@@ -82,7 +82,7 @@ def update_user(
 
     `proved` is the account whose password was given: when that was changed meanwhile, nothing is changed any more.
     """
-    log_ids = flows.logs_of_user(tx, user_id)
+    log_ids = flow_users.logs_of(tx, user_id)
     logs.lock_each(tx, log_ids)
     people.lock(tx, user_id)
     before = people.get(tx, user_id)
