@@ -97,14 +97,16 @@ class Flowdock:
             open_things.push_async_callback(expiring.close)
             files = Files(settings.files, secret=store.site.secret, clock=time.time)
             await files.objects.check()
-            outgoing = Outgoing(Guard(settings.outgoing_networks), seconds=settings.outgoing_seconds)
+            # Each has connections of its own: what people have done must not wait for what webhooks are told.
+            outgoing, telling = _outgoing(settings), _outgoing(settings)
             open_things.push_async_callback(outgoing.close)
+            open_things.push_async_callback(telling.close)
             self._service = Service(
                 store, self._whisper, expiring, files, Credentials(store, expiring), _limits(settings), outgoing
             )
             self._neighbours = Neighbours(self._hub, self._heads, broker, forget_credentials=self._forget_credentials)
             open_things.callback(self._forget_all)
-            self._couriers = (courier_of_webhooks(store, outgoing),)
+            self._couriers = (courier_of_webhooks(store, telling),)
             for work in (
                 *(courier.run() for courier in self._couriers),
                 self._neighbours.run(),
@@ -206,6 +208,10 @@ def _between_processes(settings: Settings, site: Site) -> tuple[Broker | None, E
     from flowdock.server.hub.redis import open_broker, open_expiring  # noqa: PLC0415 - an extra
 
     return open_broker(settings.broker_url, site=site.name), open_expiring(settings.broker_url, site=site.name)
+
+
+def _outgoing(settings: Settings) -> Outgoing:
+    return Outgoing(Guard(settings.outgoing_networks), seconds=settings.outgoing_seconds)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -83,15 +83,6 @@ def test_the_address_that_was_checked_is_the_one_that_is_asked(
     assert receiver.came.empty()
 
 
-def test_of_several_addresses_those_inside_are_left_out(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    def both(host: str, port: int, *rest: int, **more: int) -> object:
-        del host, rest, more
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in ("10.0.0.1", "127.0.0.1")]
-
-    monkeypatch.setattr(socket, "getaddrinfo", both)
-    assert asyncio.run(HERE.resolve("both.example", 80)) == ["127.0.0.1"]
-
-
 def test_a_redirection_is_an_answer_like_any_other(receiver: Receiver) -> None:
     receiver.answer = lambda _: Reply(302, b"", {"Location": f"{receiver.url}/elsewhere", "Set-Cookie": "a=b"})
 

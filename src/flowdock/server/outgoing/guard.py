@@ -1,22 +1,17 @@
 """Which addresses may be asked for somebody: public ones, and those in networks that an administrator allowed.
 
-A name is resolved here, and the connection goes to an address that was looked at: a name that means something else a
-moment later leads nowhere else.
-
 Source: the registries of special-purpose addresses (RFC 6890 and its successors); RFC 4291, 3056, 4380 and 6052 for
 addresses of IPv4 inside of IPv6.
 """
 
-import asyncio
 import re
-import socket
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
 import httpx2
 
-from flowdock.server.outgoing.failures import NotAllowed, Unreachable
+from flowdock.server.outgoing.failures import NotAllowed
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -73,25 +68,6 @@ class Guard:
         if any(inside in network for network in self._allowed if network.version == inside.version):
             return True
         return all(_is_public(one) for one in _meant(inside))
-
-    async def resolve(self, host: str, port: int) -> list[str]:
-        """The addresses of a host to which a connection may be made, one at least.
-
-        Raises:
-            NotAllowed: none of its addresses is allowed.
-            Unreachable: it has none.
-        """
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise Unreachable(f"nobody knows the name {host}") from error
-        # The name of an interface may follow an address of IPv6.
-        texts = dict.fromkeys(str(info[4][0]) for info in found)
-        allowed = [text for text in texts if self.allows(ip_address(text.partition("%")[0]))]
-        if not allowed:
-            raise NotAllowed(f"{host} cannot be asked: {NOT_PUBLIC}")
-        return allowed
 
 
 def _literal(host: str) -> Address | None:

@@ -17,6 +17,7 @@ import httpx2
 
 from flowdock.server.outgoing.failures import OutgoingError, TookTooLong, Unreachable
 from flowdock.server.outgoing.guard import Guard
+from flowdock.server.outgoing.names import Names
 
 CONNECT_SECONDS = 5.0
 ANSWER_BYTES = 64 * 1024
@@ -48,6 +49,7 @@ class Outgoing:
 
     def __init__(self, guard: Guard, *, seconds: float, trust: ssl.SSLContext | None = None) -> None:
         self.guard = guard
+        self._names = Names(guard)
         self._trust = trust
         self._seconds = seconds
         self._agent = f"Flowdock/{version('flowdock')}"
@@ -75,6 +77,7 @@ class Outgoing:
 
     async def close(self) -> None:
         """End all connections."""
+        self._names.close()
         if self._pool is not None:
             await self._pool.aclose()
 
@@ -103,16 +106,16 @@ class Outgoing:
                     ssl_context=trust,
                     max_connections=CONNECTIONS,
                     keepalive_expiry=IDLE_SECONDS,
-                    network_backend=_Checked(self.guard),
+                    network_backend=_Checked(self._names),
                 )
             return self._pool
 
 
 class _Checked(httpcore2.AsyncNetworkBackend):
-    """Connects to nothing that the guard has not seen."""
+    """Connects to no address but those that a name may mean."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self._network = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -125,7 +128,7 @@ class _Checked(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         """A connection to one of the host's addresses, the first that answers."""
         del timeout
-        addresses = await self._guard.resolve(host, port)
+        addresses = await self._names.resolve(host, port)
         for address in addresses[:-1]:
             with suppress(httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 return await self._network.connect_tcp(address, port, CONNECT_SECONDS, local_address, socket_options)
