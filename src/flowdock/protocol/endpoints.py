@@ -136,7 +136,7 @@ REACT_PRIVATELY: Endpoint[None]                              = _row("react_priva
 
 LIST_THREADS: Endpoint[list[Thread]]                         = _row("list_threads", "GET /flows/{org}/{flow}/threads", p.ThreadListParameters, list[Thread], "read flow", "2.4")
 SHOW_THREAD: Endpoint[Thread]                                = _row("show_thread", "GET /flows/{org}/{flow}/threads/{thread_id}", p.Nothing, Thread, "read flow", "2.4")
-RUN_ACTION: Endpoint[r.ActionResult]                         = _row("run_action", "POST /flows/{org}/{flow}/threads/{thread_id}/actions/{key}", p.Nothing, r.ActionResult, "run action", "7.1", 200, (401, 502, 504))
+RUN_ACTION: Endpoint[r.ActionResult]                         = _row("run_action", "POST /flows/{org}/{flow}/threads/{thread_id}/actions/{key}", p.Nothing, r.ActionResult, "run action", "7.1", 200, (401, 429, 502, 504))
 
 LIST_FLOWS: Endpoint[list[Flow]]                             = _row("list_flows", "GET /flows", p.FlowListParameters, list[Flow], "list flows", "2.5")
 ALL_FLOWS: Endpoint[list[Flow]]                              = _row("all_flows", "GET /flows/all", p.FlowListParameters, list[Flow], "list flows", "2.5")

@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from flowdock import actions
+from flowdock.server.http.thread_actions import ACTIONS
 from flowdock.server.store import applications, sources
 from flowdock.server.store.transaction import Transaction
 from flowdock.testing import Server
@@ -223,6 +224,23 @@ def test_an_address_inside_is_not_asked(tmp_path: Path) -> None:
         assert answer.status == 502
         assert "not a public address" in told(answer)
         assert receiver.came.empty()
+
+
+def test_nobody_has_things_done_without_end(tmp_path: Path) -> None:
+    with Receiver() as receiver, Server(tmp_path) as server:
+        bob, flow = Caller(server.url, basic(server.second_user.token)), make_flow(server)
+        path = address_of(present(server, flow, retry(receiver.url))["thread"])
+        statuses = [bob.post(path).status for _ in range(ACTIONS + 1)]
+    assert statuses == [200] * ACTIONS + [429]
+    assert receiver.came.qsize() == ACTIONS
+
+
+def test_an_action_without_a_name_is_told_of_all_the_same(
+    server: Server, flow: NewFlow, bob: Caller, receiver: Receiver
+) -> None:
+    nameless = {name: value for name, value in retry(receiver.url).items() if name != "name"}
+    answer = bob.post(address_of(present(server, flow, nameless)["thread"]))
+    assert told(answer) == "the action is done"
 
 
 def test_when_the_source_is_gone_nobody_does_it(server: Server, flow: NewFlow, bob: Caller, receiver: Receiver) -> None:

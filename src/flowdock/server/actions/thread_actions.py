@@ -29,6 +29,9 @@ from flowdock.server.store.transaction import NotFound, Transaction
 TOKEN_SECONDS = 30
 """So long the integration may take for what it is sent."""
 
+NAME_LIMIT = 80
+"""So much of an action's name is in what people are told of it."""
+
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -71,7 +74,9 @@ def order(tx: Transaction, actor: Actor, *, org: str, flow: str, thread_id: str,
         "signature": sha256(body).hexdigest(),
     }
     secret = OctKey.import_key(_secret_of(tx, source))
-    return Order(str(action.get("name", "")), target, body, jwt.encode({"alg": "HS256"}, claims, secret))
+    return Order(
+        str(action.get("name") or "the action")[:NAME_LIMIT], target, body, jwt.encode({"alg": "HS256"}, claims, secret)
+    )
 
 
 def secret_of_source(tx: Transaction, source_id: int) -> str:

@@ -10,9 +10,14 @@ import re
 from flowdock.protocol.resources import ActionResult
 from flowdock.server.actions import thread_actions
 from flowdock.server.actions.answers import Special
-from flowdock.server.domain.refusals import Refusal
+from flowdock.server.domain.actors import Person
+from flowdock.server.domain.refusals import Refusal, too_often
 from flowdock.server.http.answering import Asked, Service
 from flowdock.server.outgoing import OutgoingError, TookTooLong
+
+WINDOW_SECONDS = 60
+ACTIONS = 60
+"""So many a person may have carried out in that time."""
 
 _CHALLENGE = re.compile(r'\s*Flowdock-Token\s+(?:.*,\s*)?url="?(https?://[^\s",<>]{1,2000})"?.*', re.IGNORECASE)
 
@@ -24,6 +29,7 @@ async def run_action(
     order = await service.store.read(
         lambda tx: thread_actions.order(tx, asked.actor, org=org, flow=flow, thread_id=thread_id, key=key)
     )
+    await _count(service, asked)
     headers = {"Content-Type": "application/json", "FLOWDOCK-TOKEN": order.token}
     try:
         answer = await service.outgoing.request(order.target.method, order.target.url, headers=headers, body=order.body)
@@ -43,3 +49,11 @@ async def run_action(
         }
         return Special(wanted, 401, (("WWW-Authenticate", f"Flowdock-Token url={challenge[1]}"),))
     raise Refusal(502, f"{order.name} is not done: the integration answered {answer.status}")
+
+
+async def _count(service: Service, asked: Asked) -> None:
+    """Refuse whoever has had too much done lately: the integration is somebody else's."""
+    actor = asked.actor
+    name = f"thread actions of {actor.user_id}" if isinstance(actor, Person) else "thread actions of others"
+    if await service.expiring.increase(name, seconds=WINDOW_SECONDS) > ACTIONS:
+        raise too_often(f"You may have {ACTIONS} actions carried out in a minute", seconds=WINDOW_SECONDS)
