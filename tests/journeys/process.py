@@ -41,7 +41,7 @@ class Process:
         command = [sys.executable, "-m", "flowdock", "serve", "--data", str(self._folder), "--port", str(self.port)]
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [*command, "--public-url", PUBLIC_URL, *self._options],
+                [*command, "--public-url", PUBLIC_URL, "--outgoing-networks", "127.0.0.0/8", *self._options],
                 env={name: value for name, value in os.environ.items() if not name.startswith("FLOWDOCK_")},
                 stdout=subprocess.PIPE,
                 stderr=log,

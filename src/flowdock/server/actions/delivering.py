@@ -19,6 +19,8 @@ from flowdock.server.store.webhooks import Webhook
 
 PAGE = 200
 """So many events of a log become deliveries in one transaction."""
+BEHIND = 20
+"""Those of so many webhooks."""
 GONE = 410
 
 is_due = webhooks.is_any_behind_or_due
@@ -44,7 +46,7 @@ class Outcome:
 
 def take(tx: Transaction, *, most: int, lease: int) -> Sequence[int]:
     """Webhooks that are to be told something now; for so many milliseconds they are the caller's alone."""
-    for webhook_id in webhooks.behind(tx):
+    for webhook_id in webhooks.behind(tx, most=BEHIND):
         if webhooks.claim(tx, webhook_id):
             _send_off(tx, webhook_id)
     return webhooks.lease(tx, until=tx.now + lease, most=most)

@@ -106,9 +106,10 @@ def is_any_behind_or_due(tx: Transaction) -> bool:
     )
 
 
-def behind(tx: Transaction) -> list[int]:
-    """Ids of webhooks whose log has grown since."""
-    return [int(row[0]) for row in tx.rows(f"SELECT w.id {_BEHIND} ORDER BY w.id")]
+def behind(tx: Transaction, *, most: int) -> list[int]:
+    """Ids of webhooks whose log has grown since, those first that are most behind."""
+    rows = tx.rows(f"SELECT w.id {_BEHIND} ORDER BY l.last_number - w.position DESC, w.id LIMIT ?", (most,))
+    return [int(row[0]) for row in rows]
 
 
 def claim(tx: Transaction, webhook_id: int) -> bool:
