@@ -44,6 +44,7 @@ BUILD = {"title": "Build 7", "status": STATUS, "initial_message": 7}
         ("tag-change", {"message": 5, "add": ["done", ":user:12"], "remove": ["todo"]}, {}, "al tagged 5: +done -todo"),
         ("tag-change", {"message": 5, "add": [], "remove": [":unread:12"]}, {}, None),
         ("emoji-reaction", {"message": 5, "emoji": "grinning", "type": "add"}, {}, "al reacted to 5 with :grinning:"),
+        ("rethread", {"message": 5, "thread": {"title": "x"}}, {}, "al moved 5 to the thread 'x'"),
         ("emoji-reaction", {"message": 5, "emoji": "grinning", "type": "remove"}, {}, "al took :grinning: back from 5"),
         ("action", {"type": "add_people", "message": ["bo", "cy"]}, {}, "al added bo, cy"),
         ("action", {"type": "add_people", "description": "bo,cy"}, {}, "al added bo,cy"),

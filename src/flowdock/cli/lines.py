@@ -145,6 +145,11 @@ def _reaction(event: Event, _names: Names) -> str:
     return f"reacted to {content['message']} with {reaction}"
 
 
+def _move(event: Event, _names: Names) -> str:
+    content = event["content"]
+    return f"moved {content['message']} to the thread {content['thread']['title']!r}"
+
+
 def _action(event: Event, names: Names) -> str:
     content = event["content"]
     kind = content.get("type")
@@ -183,6 +188,7 @@ _TELLERS: Mapping[str, Callable[[Event, Names], str | None]] = {
     "message-edit": _edit,
     "tag-change": _tag_change,
     "emoji-reaction": _reaction,
+    "rethread": _move,
     "action": _action,
     "backend.user.join": _joined,
     "backend.user.block": _blocked,
