@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -271,13 +271,90 @@ def test_what_is_old_is_found_below_much_that_is_newer(stage: Stage) -> None:
         assert said(search(stage, f"{words} before:{newer['created_at']}"))[0] == "needle 0"
 
 
+def test_a_page_ends_where_too_much_only_seemed_to_match(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "EXAMINED_LIMIT", 5)
+    for number in range(12):
+        stage.send("needle in hay" if number in {1, 7} else "hay needle in")
+
+    first = search(stage, '"needle in hay"')
+
+    assert (said(first), first["next"] is None) == (["needle in hay"], False)
+    assert list(paged(stage, '"needle in hay"', limit=30)) == ["needle in hay"] * 2
+
+
+HAPPENED = st.lists(
+    st.tuples(
+        st.sampled_from(["main", "dev", "private"]), st.booleans(), st.sampled_from(["hay", "hay needle", "nee"])
+    ),
+    min_size=1,
+    max_size=50,
+)
+
+
+class Asked(NamedTuple):
+    """A question, and by how many messages it is bounded."""
+
+    words: str
+    author: str | None
+    places: frozenset[str]
+    since: int
+    until: int
+
+    def is_met_by(self, place: str, by_alice: bool, text: str) -> bool:
+        """Whether what was said is what is asked for; the moment aside."""
+        plain = self.words.strip('"')
+        return (
+            (self.author is None or (self.author == "alice") == by_alice)
+            and (not self.places or {"private": "@bob"}.get(place, place) in self.places)
+            and (plain in {"", text, *text.split()} or (plain == "nee*" and "nee" in text))
+        )
+
+
+QUESTIONS = st.builds(
+    Asked,
+    words=st.sampled_from(["hay", "nee*", "needle", "", '"hay needle"']),
+    author=st.sampled_from([None, "alice", "bob"]),
+    places=st.frozensets(st.sampled_from(["main", "dev", "@bob"])),
+    since=st.integers(0, 50),
+    until=st.integers(0, 50),
+)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(happened=HAPPENED, asked=QUESTIONS, limit=st.integers(1, 60))
+def test_any_question_is_answered_as_if_everything_were_looked_at(
+    stage: Stage, happened: list[tuple[str, bool, str]], asked: Asked, limit: int
+) -> None:
+    if not stage.read(lambda tx: tx.one("SELECT 1 FROM flows WHERE parameterized_name = 'dev'")):
+        another_flow(stage, "dev", stage.bob)
+    messages = [_say(stage, *one) for one in happened]
+    since, until = (messages[min(one, len(messages) - 1)]["created_at"] for one in (asked.since, asked.until))
+    author = f"from:{asked.author}" if asked.author else ""
+    q = " ".join([asked.words, author, *(f"in:{one}" for one in asked.places), f"after:{since} before:{until}"])
+
+    found = list(paged(stage, q, limit=limit))
+
+    assert found == [
+        message["content"]
+        for message, one in reversed(list(zip(messages, happened, strict=True)))
+        if since <= message["created_at"] < until and asked.is_met_by(*one)
+    ]
+
+
+def _say(stage: Stage, place: str, by_alice: bool, text: str) -> Message:
+    speaker, other = (stage.alice, stage.bob) if by_alice else (stage.bob, stage.alice)
+    if place == "private":
+        return whisper(stage, text, by=speaker, to=other)
+    return send_to(stage, place, text, by=speaker)
+
+
 WORDS = st.sampled_from(["lam", "lamp", "lambda", "la", "LAMP", "lamé", "_6c", "x1", "東京", "東", "abc東京", "ab"])
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     texts=st.lists(st.lists(WORDS, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=4),
-    asked=st.sampled_from(["la", "lam", "lamp", "lamb", "lamé", "x1", "ab", "abc", "zz"]),
+    asked=st.sampled_from(["la", "lam", "lamp", "lamb", "lamé", "x1", "ab", "abc", "_6", "zz"]),
     exact=st.none() | WORDS,
 )
 def test_a_beginning_finds_what_has_a_word_that_begins_so_and_nothing_else(

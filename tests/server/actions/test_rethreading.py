@@ -1,6 +1,7 @@
 """A message moves between threads, and both stay right, whatever happens before and after."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from flowdock.server.actions import editing, reading, sending, streaming, thread
 from flowdock.server.domain.actors import Person
 from flowdock.server.domain.refusals import Refusal
 from flowdock.server.records import StoredFile
-from flowdock.server.store.transaction import NotFound
+from flowdock.server.store.transaction import NotFound, Transaction
 from tests.server.stage import PLACE, Done, Stage
 
 Message = dict[str, Any]
@@ -305,6 +306,26 @@ def test_a_retracted_message_still_moves(stage: Stage) -> None:
     move(stage, reply, None)
 
     assert stage.show(reply["id"])["thread"]["title"] == ""
+
+
+def test_moves_at_the_same_moment_leave_all_threads_right(stage: Stage) -> None:
+    course = Course(stage)
+    others = [stage.send("other") for _ in range(3)]
+    course.threads |= {one["thread_id"] for one in others}
+    moves = [partial(_move, stage, others[0]["id"], one["thread_id"]) for one in others[1:]]
+    replies_meanwhile = [partial(_reply, stage, one["thread_id"]) for one in others]
+
+    assert not [one for one in stage.together(*moves, *replies_meanwhile, *moves) if isinstance(one, Exception)]
+
+    course.check()
+
+
+def _move(stage: Stage, message_id: int, thread_id: str, tx: Transaction) -> None:
+    editing.edit_message(tx, stage.alice, **PLACE, id=message_id, thread_id=thread_id)
+
+
+def _reply(stage: Stage, thread_id: str, tx: Transaction) -> None:
+    sending.send_to_flow(tx, stage.bob, **PLACE, event="message", content="reply", thread_id=thread_id)
 
 
 WHAT_HAPPENS = st.lists(

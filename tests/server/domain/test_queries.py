@@ -112,6 +112,8 @@ def test_any_text_is_a_query_or_refused(text: str) -> None:
         ('"fox 東"', None, [], True),
         ('"quick brown" "is far"', None, [], True),
         ('"quick brown" "is near"', None, [], False),
+        ("qui* bro*", None, [], True),
+        ("qui* own*", None, [], False),
     ],
 )
 def test_who_said_it_its_tags_and_the_order_of_quoted_words_count(

@@ -154,13 +154,16 @@ _ALLOWED = "from:nick, in:flow, in:org/flow, in:@nick, tag:word, before:date, af
 
 
 def admits(query: Query, message: Mapping[str, Any], *, author: int | None, tags: Sequence[str]) -> bool:
-    """Whether a message that has the words is what the query is about, given whom and which tags its names mean."""
+    """Whether a message that may have the words is what is asked for, given whom and which tags its names mean."""
     if message["event"] in _UNSAID or (author is not None and message["user"] != str(author)):
         return False
     has = {tag.casefold() for tag in message["tags"]}
     if not all(tag.casefold() in has for tag in tags):
         return False
-    return not query.phrases or words.holds(text_of(message), query.phrases)
+    if not (query.phrases or query.beginnings):
+        return True
+    text = text_of(message)
+    return words.holds(text, query.phrases) and words.have_beginnings(words.words_of(text), query.beginnings)
 
 
 def _given(operator: str, value: Any) -> Any:

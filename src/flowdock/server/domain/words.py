@@ -53,6 +53,11 @@ def holds(text: str, phrases: Sequence[Sequence[str]]) -> bool:
     return all(_row(tuple(phrase)).search(folded) for phrase in phrases)
 
 
+def have_beginnings(words: Sequence[str], beginnings: Sequence[str]) -> bool:
+    """Whether each of these is how one of the words begins."""
+    return all(any(word.startswith(beginning) for word in words) for beginning in beginnings)
+
+
 def may_begin(word: str) -> bool:
     """Whether longer words may begin with this one; where there are no blanks between words, each is found anyway."""
     return not _UNSPACED_END.search(word)
