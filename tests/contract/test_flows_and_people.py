@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,6 +139,16 @@ def test_a_new_address_takes_the_password_and_a_new_nick_does_not(server: Server
     answer = ella.put(f"/users/{user_id}", email="ella@example.org", current_password=PASSWORD)
     assert (answer.status, answer.json["email"]) == (200, "ella@example.org")
     assert Caller(server.url, basic("ella@example.com", PASSWORD)).get("/user").status == 401
+
+
+def test_flows_from_before_digests_get_theirs_when_a_server_starts(tmp_path: Path) -> None:
+    with Server(tmp_path) as server:
+        digests = "SELECT api_token_digest, join_digest FROM flows"
+        before = server.do(lambda tx: tx.one(digests))
+        server.do(lambda tx: tx.execute("UPDATE flows SET api_token_digest = NULL, join_digest = NULL"))
+        server.stop()
+        server.start()
+        assert server.do(lambda tx: tx.one(digests)) == before
 
 
 def picture() -> bytes:

@@ -170,3 +170,26 @@ def test_what_the_flow_hears_of_who_came_by_a_key_opens_nothing(stage: Stage) ->
     done = stage.act(dave, lambda tx, actor: membership.join(tx, flow, actor.user_id, key=key))
     assert done.kinds == ["action", "backend.user.join", "flow-add"]
     assert key not in str(done.told)
+
+
+def test_who_comes_into_a_flow_that_everybody_left_administers_it(stage: Stage) -> None:
+    update(stage, stage.alice, access_mode="organization")
+    for whom in (stage.bob, stage.carol, stage.alice):
+        change(stage, whom, whom, disabled=True)
+    assert update(stage, stage.bob, open=True).result["flow_admin"] is True
+    assert update(stage, stage.carol, open=True).result["flow_admin"] is False
+
+
+def test_who_blocks_the_last_admin_is_the_next_one(stage: Stage) -> None:
+    stage.act(stage.bob, flows.create_flow, org="acme", name="Second")
+    second: dict[str, Any] = {"org": "acme", "flow": "second"}
+    for whom in (stage.carol, stage.alice):
+        stage.act(stage.bob, membership.add_flow_user, **second, id=whom.user_id)
+    stage.act(stage.alice, membership.update_flow_user, **second, user_id=stage.bob.user_id, disabled=True)
+    users = stage.ask(stage.alice, people.flow_users, **second)
+    assert {user["nick"]: user["flow_admin"] for user in users} == {"alice": True, "bob": False, "carol": False}
+
+
+def test_members_leave_a_flow_whose_admin_is_disabled(stage: Stage) -> None:
+    stage.write(lambda tx: tx.execute("UPDATE users SET disabled = 1 WHERE id = 1"))
+    assert change(stage, stage.bob, stage.bob, disabled=True).kinds[-1] == "flow-remove"

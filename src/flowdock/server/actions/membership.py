@@ -65,7 +65,7 @@ def update_flow_user(
         _set_flow_admin(tx, actor, found, member, flow_admin=flow_admin)
     if disabled is True and member.user.id == person(actor).user_id:
         permissions.demand(LEAVE_FLOW, actor, _SELF)
-        leave(tx, found, user_id)
+        _leave(tx, found, member)
     elif disabled is True:
         _block(tx, actor, found, member)
     elif disabled is False and member.blocked:
@@ -84,7 +84,7 @@ def bring_in(tx: Transaction, flow: Flow, user_id: int, *, by: int) -> None:
     if member is not None and member.in_flow:
         return
     nick = people.get(tx, user_id).nick
-    flow_users.add(tx, flow.log_id, user_id, flow_admin=False)
+    _put_in(tx, flow, user_id)
     added = {"type": "add_people", "message": [nick], "description": nick}
     sending.publish(tx, places.place_of(flow), Words(added), event="action", author=by)
     tell_joined(tx, flow, user_id)
@@ -103,36 +103,21 @@ def join(tx: Transaction, flow: Flow, user_id: int, *, key: str) -> None:
         raise not_found()
     if member is not None and member.in_flow:
         return
-    flow_users.add(tx, flow.log_id, user_id, flow_admin=False)
+    _put_in(tx, flow, user_id)
     nick, by = people.get(tx, user_id).nick, naming.token_digest(key).hex()[:40]
     joined = {"type": "join", "id": f"{by}-{flow.parameterized_name}", "description": nick}
     sending.publish(tx, places.place_of(flow), Words(joined), event="action", author=user_id)
     tell_joined(tx, flow, user_id)
 
 
-def leave(tx: Transaction, flow: Flow, user_id: int) -> None:
-    """Take a person out of a flow who wants to go; they may come back. Refuses its last admin, if others stay."""
-    others = flow_users.others(tx, flow.log_id, user_id)
-    if others and not any(is_admin for _, is_admin in others):
-        raise invalid("disabled", "would leave the flow without an admin; make somebody else its admin first")
-    _take_out(tx, flow, user_id, by=user_id, blocked=False)
-
-
 def leave_all(tx: Transaction, organization_id: int, user_id: int, *, by: int) -> None:
-    """Take a person out of all flows of an organization, told as done by `by`, 0 for nobody.
-
-    A flow that would be left without an admin gets another: whoever of it has the lowest number.
-    """
+    """Take a person out of all flows of an organization, told as done by `by`, 0 for nobody."""
     log_ids = flows.logs_of_organization(tx, organization_id)
     logs.lock_each(tx, log_ids)
     for log_id in log_ids:
         flow = flows.get_by_log(tx, user_id, log_id)
-        if not flow.in_flow:
-            continue
-        others = flow_users.others(tx, log_id, user_id)
-        if others and not any(is_admin for _, is_admin in others):
-            flow_users.set_flow_admin(tx, log_id, others[0][0], flow_admin=True)
-        _take_out(tx, flow, user_id, by=by, blocked=False)
+        if flow.in_flow:
+            _take_out(tx, flow, user_id, by=by, blocked=False)
 
 
 def tell_joined(tx: Transaction, flow: Flow, user_id: int) -> None:
@@ -168,6 +153,16 @@ def _set_flow_admin(tx: Transaction, actor: Actor, flow: Flow, member: Membershi
     flow_users.set_flow_admin(tx, flow.log_id, member.user.id, flow_admin=flow_admin)
 
 
+def _leave(tx: Transaction, flow: Flow, member: Membership) -> None:
+    """Take a person out who wants to go; they may come back. Refuses the last admin, if others stay."""
+    if not member.in_flow:
+        return
+    others = flow_users.others(tx, flow.log_id, member.user.id)
+    if member.flow_admin and others and not any(is_admin for _, is_admin in others):
+        raise invalid("disabled", "would leave the flow without an admin; make somebody else its admin first")
+    _take_out(tx, flow, member.user.id, by=member.user.id, blocked=False)
+
+
 def _block(tx: Transaction, actor: Actor, flow: Flow, member: Membership) -> None:
     colleague = organizations.find_user(tx, flow.organization_id, member.user.id)
     is_admin = bool(member.flow_admin) or (colleague is not None and colleague.admin)
@@ -178,7 +173,14 @@ def _block(tx: Transaction, actor: Actor, flow: Flow, member: Membership) -> Non
         flow_users.remove(tx, flow.log_id, member.user.id, blocked=True)
 
 
+def _put_in(tx: Transaction, flow: Flow, user_id: int) -> None:
+    """Who comes into a flow that everybody has left administers it."""
+    is_first = not flow_users.others(tx, flow.log_id, user_id)
+    flow_users.add(tx, flow.log_id, user_id, flow_admin=is_first)
+
+
 def _take_out(tx: Transaction, flow: Flow, user_id: int, *, by: int, blocked: bool) -> None:
+    _keep_an_admin(tx, flow, user_id, by=by)
     flow_users.remove(tx, flow.log_id, user_id, blocked=blocked)
     nick = people.get(tx, user_id).nick
     gone = {"type": "block", "id": user_id, "message": [nick], "description": nick}
@@ -190,3 +192,11 @@ def _take_out(tx: Transaction, flow: Flow, user_id: int, *, by: int, blocked: bo
 def _tell_privately(tx: Transaction, user_id: int, event: Mapping[str, Any]) -> None:
     log_id = people.get(tx, user_id).log_id
     events.append(tx, log_id, event, number=logs.take_number(tx, log_id), author=user_id)
+
+
+def _keep_an_admin(tx: Transaction, flow: Flow, user_id: int, *, by: int) -> None:
+    """Where the last admin is taken out by another, that one is admin now, or else whoever has the lowest number."""
+    others = flow_users.others(tx, flow.log_id, user_id)
+    if others and not any(is_admin for _, is_admin in others):
+        heir = by if by in dict(others) else others[0][0]
+        flow_users.set_flow_admin(tx, flow.log_id, heir, flow_admin=True)

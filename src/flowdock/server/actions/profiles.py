@@ -97,18 +97,23 @@ def update_user(
         name=changes.name,
         website=changes.website,
         avatar=changes.avatar,
-        password_hash=password_hash,
         mail_notices=changes.mail_notices,
     )
     after = people.get(tx, user_id)
     if password_hash is not None:
-        tokens.end_sessions(tx, user_id)
+        set_password(tx, user_id, password_hash)
     if before.email != after.email:
         tx.credentials_changed = True
     if any(getattr(before, one) != getattr(after, one) for one in _TOLD):
         for log_id in log_ids:
             _tell(tx, log_id, after)
     return shown_people.shown(tx, after)
+
+
+def set_password(tx: Transaction, user_id: int, password_hash: str) -> None:
+    """Give a person another password; browsers that were signed in by the old one no longer are."""
+    people.update(tx, user_id, password_hash=password_hash)
+    tokens.end_sessions(tx, user_id)
 
 
 def _demand_free(tx: Transaction, before: User, changes: Changes) -> None:

@@ -55,11 +55,9 @@ def set_team_notifications(tx: Transaction, log_id: int, user_id: int, *, wanted
 
 
 def others(tx: Transaction, log_id: int, user_id: int) -> list[tuple[int, bool]]:
-    """Who else is in a flow and not disabled, by id, and whether they administer it or its organization."""
+    """Who else is in a flow and not disabled, by id, and whether they are its admin."""
     rows = tx.rows(
-        "SELECT m.user_id, CASE WHEN m.flow_admin = 1 OR COALESCE(c.admin, 0) = 1 THEN 1 ELSE 0 END"
-        " FROM flow_users m JOIN users u ON u.id = m.user_id JOIN flows f ON f.log_id = m.log_id"
-        " LEFT JOIN organization_users c ON c.organization_id = f.organization_id AND c.user_id = m.user_id"
+        "SELECT m.user_id, m.flow_admin FROM flow_users m JOIN users u ON u.id = m.user_id"
         " WHERE m.log_id = ? AND m.user_id <> ? AND m.in_flow = 1 AND u.disabled = 0 ORDER BY m.user_id",
         (log_id, user_id),
     )
