@@ -8,10 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowdock.server.actions import editing, reading, sending, streaming, threading
+from flowdock.server.actions import editing, mailing, places, reading, sending, streaming, threading
+from flowdock.server.actions.mailing import Mail
 from flowdock.server.domain.actors import Person
+from flowdock.server.domain.permissions import PUSH_TO_FLOW
 from flowdock.server.domain.refusals import Refusal
 from flowdock.server.records import StoredFile
+from flowdock.server.store import mails, threads
 from flowdock.server.store.transaction import NotFound, Transaction
 from tests.server.stage import PLACE, Done, Stage
 
@@ -244,6 +247,22 @@ def test_what_integrations_present_is_moved_by_admins_and_keeps_its_own_thread_o
     assert (own["title"], own["activities"], own["source"]) == ("built seven & more", 1, None)
     assert thread(stage, item["thread_id"])["initial_message"] == again["id"]
     assert present(stage)["thread_id"] == item["thread_id"]
+
+
+def test_what_answers_a_mail_joins_the_thread_that_the_mail_was_moved_to(stage: Stage) -> None:
+    mail = Mail("Server is down", "Look", [{"name": "Ann", "address": "ann@example.net"}])
+
+    def put(tx: Transaction) -> int:
+        place = places.flow_itself(tx, stage.flow_log, PUSH_TO_FLOW)
+        number, begun, _ = mailing.put_into(tx, place, mail)
+        mails.put(tx, stage.flow_log, "<1@example.net>", thread_key=begun.key, number=number)
+        return number
+
+    item, other = stage.show(stage.write(put)), stage.send("we know")
+    move(stage, item, other["thread_id"])
+
+    key = stage.read(lambda tx: mails.find_thread(tx, stage.flow_log, ["<0@example.net>", "<1@example.net>"]))
+    assert stage.read(lambda tx: threads.by_key(tx, key)).id == other["thread_id"]
 
 
 def test_a_move_is_no_news_of_an_integrations_item(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
+from flowdock.server.store.keys import key_of
 from flowdock.server.store.transaction import Transaction
 
 LISTED = 100
@@ -17,11 +18,17 @@ def find(tx: Transaction, log_id: int, message_id: str) -> int | None:
 
 
 def find_thread(tx: Transaction, log_id: int, message_ids: Sequence[str]) -> int | None:
-    """The key of the thread that one of these mails belongs to in a flow; of the last of them that is known."""
+    """The key of the thread that one of these mails belongs to in a flow; of the last of them that is known.
+
+    That is where its message is now, which may have been moved, else where it was.
+    """
     for message_id in reversed(message_ids[-LISTED:]):
-        row = tx.one("SELECT thread_key FROM mails WHERE log_id = ? AND message_id = ?", (log_id, _short(message_id)))
+        row = tx.one(
+            "SELECT thread_key, number FROM mails WHERE log_id = ? AND message_id = ?", (log_id, _short(message_id))
+        )
         if row is not None:
-            return int(row[0])
+            there = tx.one("SELECT thread_key FROM events WHERE key = ?", (key_of(log_id, row[1]),))
+            return int((there and there[0]) or row[0])
     return None
 
 
