@@ -67,6 +67,7 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # or each answer would wait for the system's delayed acknowledgement of its headers
 
             def __getattr__(self, name: str) -> Callable[[], None]:
                 if name.startswith("do_"):

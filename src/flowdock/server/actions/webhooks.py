@@ -103,12 +103,11 @@ def list_deliveries(
     limit = wanted.get("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= LARGEST_LIMIT:
         raise invalid("limit", f"is {limit}; it may be 1 to {LARGEST_LIMIT}")
-    until_id = wanted.get("until_id")
     found = deliveries.newest(
         tx,
         webhooks.get(tx, log_id, id).id,
         limit=limit,
-        until_id=None if until_id is None else max(min(until_id, (1 << 63) - 1), 0),
+        until_id=wanted.get("until_id"),
         state=wanted.get("state"),
     )
     return [_shown_delivery(delivery) for delivery in found]

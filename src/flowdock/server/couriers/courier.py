@@ -77,8 +77,9 @@ class Courier(Generic[Load]):
         try:
             if not hands or not await self._store.read(self._is_due):
                 return ()
+            loads = await self._store.write(lambda tx: self._take(tx, hands), about=self)
             self.wake()  # there may be more
-            return await self._store.write(lambda tx: self._take(tx, hands), about=self)
+            return loads
         except Exception as error:  # noqa: BLE001 - a database that is away is asked again
             log.warning("what is due cannot be looked at now: %s", error)
             return ()

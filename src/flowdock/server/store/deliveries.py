@@ -51,9 +51,7 @@ def put(tx: Transaction, webhook_id: int, events: list[tuple[int, str]]) -> None
 
 def get(tx: Transaction, webhook_id: int, delivery_id: int) -> Delivery:
     """A delivery of this webhook; NotFound when it has none of this id."""
-    row = None
-    if abs(delivery_id) < 1 << 63:
-        row = tx.one(f"SELECT {_COLUMNS} FROM deliveries WHERE id = ? AND webhook_id = ?", (delivery_id, webhook_id))
+    row = tx.one(f"SELECT {_COLUMNS} FROM deliveries WHERE id = ? AND webhook_id = ?", (delivery_id, webhook_id))
     if row is None:
         raise NotFound
     return Delivery(*row)

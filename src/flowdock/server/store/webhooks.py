@@ -52,7 +52,7 @@ def create(
 
 def get(tx: Transaction, log_id: int, webhook_id: int) -> Webhook:
     """A webhook of this flow; NotFound when it has none of this id. In a write nobody else changes it meanwhile."""
-    found = locked(tx, webhook_id) if abs(webhook_id) < 1 << 63 else None
+    found = locked(tx, webhook_id)
     if found is None or found.log_id != log_id:
         raise NotFound
     return found
