@@ -292,6 +292,7 @@ CASES: tuple[Case, ...] = (
     Case(e.PUSH_GITHUB, "address", {"tokens": "$api token"}, {"event": "push", "payload": {"ref": "r", "commits": []}}),
     Case(e.PUSH_GIT, "address", {"tokens": "$api token"}, {"payload": {"ref": "r", "commits": []}}),
     Case(e.PUSH_JIRA, "address", {"tokens": "$api token"}, {"event_type": "create", "issue_key": "A-1"}),
+    Case(e.PUSH_CONFLUENCE, "address", {}, {"tokens": "$api token", "event": "create", "page_title": "Home"}),
     Case(e.LIST_WEBHOOKS, "flow", _FLOW),
     Case(e.CREATE_WEBHOOK, "flow", _FLOW, {"url": "https://example.com/hook"}),
     Case(e.SHOW_WEBHOOK, "flow", {**_FLOW, "id": "$webhook"}),

@@ -211,6 +211,7 @@ PUSH_INFLUX: Endpoint[None]                                  = _row("push_influx
 PUSH_GITHUB: Endpoint[None]                                  = _row("push_github", "POST /github/{tokens}", p.PushGitHubParameters, None, "push to flow", "2.12")
 PUSH_GIT: Endpoint[None]                                     = _row("push_git", "POST /git/{tokens}", p.PushGitParameters, None, "push to flow", "2.12")
 PUSH_JIRA: Endpoint[None]                                    = _row("push_jira", "POST /jira/{tokens}", p.PushJiraParameters, None, "push to flow", "2.12")
+PUSH_CONFLUENCE: Endpoint[None]                              = _row("push_confluence", "POST /jari/confluence/messages", p.PushConfluenceParameters, None, "push to flow", "2.12")
 
 LIST_WEBHOOKS: Endpoint[list[r.Webhook]]                     = _row("list_webhooks", "GET /flows/{org}/{flow}/webhooks", p.Nothing, list[r.Webhook], "manage webhooks", "2.15")
 CREATE_WEBHOOK: Endpoint[r.Webhook]                          = _row("create_webhook", "POST /flows/{org}/{flow}/webhooks", p.WebhookParameters, r.Webhook, "manage webhooks", "2.15", 201)

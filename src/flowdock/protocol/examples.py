@@ -326,6 +326,7 @@ REQUESTS: Mapping[Any, Mapping[str, Any]] = {
         "content": "<p>All well</p>",
         "tags": ["deploy"],
     },
+    p.PushConfluenceParameters: {"tokens": "0123456789abcdef0123456789abcdef", "event": "create", "page_title": "Home"},
     p.PushGitHubParameters: {"event": "push", "payload": {"ref": "refs/heads/main", "commits": []}},
     p.PushGitParameters: {"payload": {"ref": "refs/heads/main", "commits": []}},
     p.PushJiraParameters: {"event_type": "create", "issue_key": "ABC-1", "issue_summary": "It is slow"},

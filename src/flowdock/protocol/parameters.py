@@ -313,7 +313,8 @@ class PushGitParameters(TypedDict, total=False):
 class PushJiraParameters(TypedDict, total=False):
     """What JIRA's plug-in posted: flat members, all kept as they come."""
 
-    event_type: Annotated[str, "create, update, comment, resolve, close, …"]
+    event_type: Annotated[str, "create, update, comment, resolve, close, start_work, …"]
+    event_type_id: Annotated[str, "JIRA's number of it"]
     issue_key: Annotated[str, "such as ABC-1"]
     issue_summary: Annotated[str, "what it is about"]
     issue_url: Annotated[str, "where it is found"]
@@ -321,14 +322,42 @@ class PushJiraParameters(TypedDict, total=False):
     issue_type: Annotated[str, "such as Bug"]
     issue_priority: Annotated[str, "such as Major"]
     issue_resolution: Annotated[str, "such as Fixed"]
+    issue_votes: Annotated[str, "how many want it"]
     issue_description: Annotated[str, "text"]
+    issue_description_html: Annotated[str, "the same as HTML"]
+    issue_environment: Annotated[str, "where it happens"]
+    issue_environment_html: Annotated[str, "the same as HTML"]
+    issue_assignee_name: Annotated[str, "whose it is now"]
+    issue_assignee_email: Annotated[str, "their address"]
+    issue_reporter_name: Annotated[str, "who told of it"]
+    issue_reporter_email: Annotated[str, "their address"]
+    issue_changelog: Annotated[list[dict[str, str | None]], "what changed: objects with field, old_value, new_value"]
     project_name: Annotated[str, "name of the project"]
     project_key: Annotated[str, "key of the project"]
     project_url: Annotated[str, "where the project is found"]
     user_name: Annotated[str, "who did it"]
     user_email: Annotated[str, "their address"]
     comment_body: Annotated[str, "what was said"]
-    assignee_name: Annotated[str, "whose it is now"]
+    comment_body_html: Annotated[str, "the same as HTML"]
+
+
+class PushConfluenceParameters(TypedDict, total=False):
+    """What Confluence's plug-in posted: flat members, all kept as they come."""
+
+    tokens: Annotated[str, "flows' tokens for the Push API, with commas between"]
+    event: Annotated[str, "create, update, delete or comment_create"]
+    page_title: Annotated[str, "what the page is called"]
+    page_url: Annotated[str, "where it is found"]
+    space_name: Annotated[str, "where it belongs"]
+    space_url: Annotated[str, "where that is found"]
+    user_name: Annotated[str, "who did it"]
+    user_email: Annotated[str, "their address"]
+    version_comment: Annotated[str, "what they said about it"]
+    content_summary: Annotated[str, "how the page begins"]
+    content_summary_html: Annotated[str, "the same as HTML"]
+    comment_content_summary: Annotated[str, "how a comment begins"]
+    comment_content_summary_html: Annotated[str, "the same as HTML"]
+    diff: Annotated[str, "what changed, as rows of an HTML table"]
 
 
 class NotificationsParameters(TypedDict, total=False):

@@ -87,7 +87,8 @@ def test_a_thread_without_messages_begins_with_the_next() -> None:
             "built seven & more",
         ),
         ({"event": "mail", "content": {"subject": "Hello", "content": "<p>you</p>"}}, "Hello"),
-        ({"event": "vcs", "content": {"ref": "main"}}, ""),
+        ({"event": "vcs", "content": {"ref": "main", "commits": [{}]}}, "main: 1 commit"),
+        ({"event": "rss", "content": {}}, ""),
     ],
 )
 def test_any_message_gives_its_own_thread_a_name(message: dict[str, Any], title: str) -> None:

@@ -23,7 +23,7 @@ def comment_on(
     tx: Transaction, actor: Actor, *, org: str, flow: str, id: int, **given: Unpack[CommentParameters]
 ) -> sending.Reply:
     """Remark on a message of a flow."""
-    return _comment(tx, actor, places.in_flow(tx, actor, org, flow, POST_TO_FLOW), id, given)
+    return remark_on(tx, actor, places.in_flow(tx, actor, org, flow, POST_TO_FLOW), id, given)
 
 
 def comment(tx: Transaction, actor: Actor, **given: Unpack[CommentAnywhereParameters]) -> sending.Reply:
@@ -32,10 +32,11 @@ def comment(tx: Transaction, actor: Actor, **given: Unpack[CommentAnywhereParame
     parent = given.get("message", given.get("message_id"))
     if parent is None:
         raise invalid("message", "can't be blank")
-    return _comment(tx, actor, place, parent, given)
+    return remark_on(tx, actor, place, parent, given)
 
 
-def _comment(tx: Transaction, actor: Actor, place: Place, id: int, given: CommentParameters) -> sending.Reply:
+def remark_on(tx: Transaction, actor: Actor, place: Place, id: int, given: CommentParameters) -> sending.Reply:
+    """Remark on a message of a place that was found already."""
     parent = events.get(tx, place.log_id, id)
     if parent.event == "comment":
         raise invalid("message", f"{id} is itself a comment")
@@ -52,7 +53,9 @@ def _comment(tx: Transaction, actor: Actor, place: Place, id: int, given: Commen
 def _old_style(tx: Transaction, actor: Actor, place: Place, parent: Stored, given: CommentParameters) -> Encoded:
     text = messages.checked_content(given.get("content"))
     author = actor.user_id if isinstance(actor, Person) else 0
-    uuid = given.get("uuid")
+    uuid, name = given.get("uuid"), given.get("external_user_name")
+    if name is not None:
+        messages.checked_external_user_name(name)
     if uuid is not None:
         known = idempotency.find(tx, place.log_id, idempotency_owner(actor), messages.checked_uuid(uuid))
         if known is not None:
@@ -63,11 +66,12 @@ def _old_style(tx: Transaction, actor: Actor, place: Place, parent: Stored, give
         id=number,
         event="comment",
         place=place.address,
-        user=author,
+        user=0 if name is not None else author,
         content=messages.comment_content(parent.message, text),
         tags=tagging.for_message(text, explicit, author=author, roster=places.roster(tx, place)),
         sent=tx.now,
         uuid=uuid or naming.uuid(tx.entropy(16)),
+        external_user_name=name,
     )
     if uuid is not None:
         idempotency.remember(tx, place.log_id, idempotency_owner(actor), uuid, number)

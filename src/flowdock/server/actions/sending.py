@@ -14,7 +14,7 @@ from flowdock.server.actions.answers import Accepted, Encoded
 from flowdock.server.actions.places import Place
 from flowdock.server.domain import messages, naming, tagging, threads
 from flowdock.server.domain.actors import Actor, Integration, Person, idempotency_owner
-from flowdock.server.domain.permissions import POST_TO_CONVERSATION, POST_TO_FLOW
+from flowdock.server.domain.permissions import INBOX, POST_TO_CONVERSATION, POST_TO_FLOW
 from flowdock.server.domain.refusals import invalid, not_found
 from flowdock.server.records import StoredFile, ThreadState
 from flowdock.server.store import events, idempotency, logs, people
@@ -148,6 +148,7 @@ def publish(
         tags=words.tags,
         sent=tx.now,
         uuid=uuid or naming.uuid(tx.entropy(16)),
+        app="influx" if event in INBOX else "chat",
         thread=None if thread is None else presenting.shown(tx, thread),
         attachments=words.attachments,
         external_user_name=external_user_name,

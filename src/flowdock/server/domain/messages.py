@@ -8,7 +8,7 @@ Source: wire facts 2.1, 3.1 to 3.4, 4.6.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowdock.server.domain import html, links
+from flowdock.server.domain import html, inbox, links
 from flowdock.server.domain.moments import iso
 from flowdock.server.domain.refusals import invalid
 
@@ -18,8 +18,13 @@ UUID_LIMIT = 64
 
 CHAT_EVENTS = frozenset({"message", "status", "line", "file"})
 INTEGRATION_EVENTS = frozenset({"message", "file", "activity", "discussion"})
-THREADED_EVENTS = frozenset({"message", "file", "activity", "discussion"})
+THREADED_EVENTS = frozenset(
+    {"message", "file", "activity", "discussion", "mail", "vcs", "jira", "confluence"},
+)
+"""Inbox items of the era before threads are in one too, so that people can answer them."""
 
+_IN_OWN_MEMBERS = frozenset({"vcs", "jira", "confluence"})
+"""Inbox items whose content is what a service said, in members of its own."""
 _STREAM_KEEPS_EDITED = frozenset({"file", "activity", "discussion"})
 
 
@@ -151,9 +156,11 @@ def about_a_message(
 
 def comment_content(parent: Mapping[str, Any], text: str) -> dict[str, str]:
     """The content of a comment: what it is about and what was said."""
-    content = parent["content"]
+    content, kind = parent["content"], parent.get("event", "")
     if parent.get("title"):
         title = parent["title"]
+    elif kind in _IN_OWN_MEMBERS and isinstance(content, dict):
+        title = inbox.title_of(kind, content)
     elif isinstance(content, dict):
         title = content.get("subject") or content.get("title") or content.get("file_name") or ""
     else:
@@ -171,6 +178,8 @@ def text_of(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     if isinstance(content, str):
         said = content
+    elif message.get("event") in _IN_OWN_MEMBERS and isinstance(content, dict):
+        said = " ".join([inbox.title_of(message["event"], content), inbox.text_of(message["event"], content)])
     elif isinstance(content, dict):
         said = " ".join(str(content[part]) for part in ("subject", "text", "content", "file_name") if content.get(part))
     else:

@@ -53,13 +53,13 @@ def checked_nick(nick: str) -> str:
     return nick
 
 
-def checked_email(email: str) -> str:
+def checked_email(email: str, *, field: str = "email") -> str:
     """The e-mail address without outer blanks, if it can be one."""
     email = email.strip()
     if "@" not in email.strip("@") or any(character.isspace() for character in email):
-        raise invalid("email", f"{email!r} is not an address")
+        raise invalid(field, f"{email[:80]!r} is not an address")
     if len(email) > EMAIL_LIMIT:
-        raise invalid("email", f"has {len(email)} characters; an address has at most {EMAIL_LIMIT}")
+        raise invalid(field, f"has {len(email)} characters; an address has at most {EMAIL_LIMIT}")
     return email
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from flowdock.protocol.types import COLOURS
-from flowdock.server.domain import html, links, thread_actions
+from flowdock.server.domain import html, inbox, links, thread_actions
 from flowdock.server.domain.moments import iso, iso_second
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.records import ThreadState
@@ -67,7 +67,7 @@ def title_for(message: Mapping[str, Any]) -> str:
     if message.get("title"):
         return title_of(html.plain(message["title"]))
     if isinstance(content, Mapping):
-        content = content.get("subject")
+        content = inbox.title_of(message["event"], content)
     return title_of(content) if isinstance(content, str) else ""
 
 

@@ -18,6 +18,7 @@ from flowdock.server.actions import (
     membership,
     organizations,
     people,
+    pushing,
     reading,
     sending,
     sources,
@@ -27,6 +28,7 @@ from flowdock.server.actions import (
 )
 from flowdock.server.http import emoji as adding_emoji
 from flowdock.server.http import finding, profiles, thread_actions
+from flowdock.server.http import pushing as http_pushing
 from flowdock.server.http import webhooks as http_webhooks
 from flowdock.server.http.answering import Action, Answering, Binding, Service
 from flowdock.server.http.describing import describe
@@ -143,6 +145,13 @@ BINDINGS = (
     bind(endpoints.REMOVE_WEBHOOK, webhooks.remove_webhook),
     bind(endpoints.LIST_DELIVERIES, webhooks.list_deliveries),
     bind(endpoints.REPLAY_DELIVERY, webhooks.replay_delivery),
+    bind(endpoints.PUSH_CHAT, pushing.push_chat),
+    bind(endpoints.PUSH_INBOX, pushing.push_inbox),
+    bind(endpoints.PUSH_INFLUX, pushing.push_inbox),
+    bind(endpoints.PUSH_GITHUB, http_pushing.push_github),
+    bind(endpoints.PUSH_GIT, http_pushing.push_git),
+    bind(endpoints.PUSH_JIRA, pushing.push_jira),
+    bind(endpoints.PUSH_CONFLUENCE, pushing.push_confluence),
     bind(endpoints.TOKEN, exchanging.token),
     bind(endpoints.REVOKE, exchanging.revoke),
 )

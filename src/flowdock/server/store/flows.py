@@ -97,6 +97,12 @@ def get_by_log(tx: Transaction, user_id: int, log_id: int) -> Flow:
     return Flow(*row)
 
 
+def find_by_api_token(tx: Transaction, digest: bytes) -> int | None:
+    """The log of the flow whose token for the Push API this is."""
+    row = tx.one("SELECT log_id FROM flows WHERE api_token_digest = ?", (digest,))
+    return None if row is None else int(row[0])
+
+
 def named(tx: Transaction, organization_id: int, parameterized_name: str) -> int | None:
     """The log of the flow of this name in an organization."""
     row = tx.one(
