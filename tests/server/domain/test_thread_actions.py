@@ -24,7 +24,7 @@ def retrying(**target: object) -> dict[str, Any]:
     return RETRY | {"target": target}
 
 
-@pytest.mark.parametrize(
+WRONG = pytest.mark.parametrize(
     "wrong",
     [
         "Retry",
@@ -49,6 +49,9 @@ def retrying(**target: object) -> dict[str, Any]:
         retrying(urlTemplate="https://ci.example", httpMethod=None),
     ],
 )
+
+
+@WRONG
 def test_what_could_do_harm_or_cannot_be_carried_out_is_refused(wrong: object) -> None:
     with pytest.raises(Refusal) as refused:
         thread_actions.checked(wrong)
@@ -71,3 +74,9 @@ def test_people_see_pages_to_open_and_addresses_of_ours() -> None:
 
 def test_what_nobody_carries_out_is_not_seen() -> None:
     assert thread_actions.shown([RETRY, VIEW], lambda _: None) == [VIEW]
+
+
+@WRONG
+def test_what_was_stored_before_anybody_looked_at_it_is_not_seen(wrong: object) -> None:
+    assert thread_actions.shown([wrong], lambda _: "https://ours.example") == []
+    assert thread_actions.target_of(wrong) is None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowdock.server.domain.links import harmless
-from flowdock.server.domain.refusals import invalid
+from flowdock.server.domain.refusals import Refusal, invalid
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 DEFAULT_METHOD = "POST"
@@ -53,23 +53,34 @@ def checked(entry: object) -> Mapping[str, Any]:
 
 def target_of(action: object) -> Target | None:
     """Where an action is carried out; None for one that only opens a page, or that nobody understands."""
-    if not isinstance(action, Mapping) or action.get("@type") != "UpdateAction":
+    if not isinstance(action, Mapping) or action.get("@type") != "UpdateAction" or not _is_acceptable(action):
         return None
     target = action["target"]
     return Target(target["urlTemplate"], target.get("httpMethod", DEFAULT_METHOD).upper())
 
 
 def shown(actions: Sequence[object], address: Callable[[object], str | None]) -> list[object]:
-    """The actions as people see them; `address` gives our own for one that the integration carries out, if any."""
+    """The actions as people see them; `address` gives our own for one that the integration carries out, if any.
+
+    What an older version stored without looking at it is not shown either when it is not as it should be.
+    """
     found: list[object] = []
     for action in actions:
         if not isinstance(action, Mapping):
             continue
-        if action.get("@type") == "ViewAction":
+        if action.get("@type") == "ViewAction" and _is_acceptable(action):
             found.append(action)
         elif target_of(action) is not None and (url := address(action)) is not None:
             found.append({**action, "target": {**action["target"], "urlTemplate": url}})
     return found
+
+
+def _is_acceptable(action: object) -> bool:
+    try:
+        checked(action)
+    except Refusal:
+        return False
+    return True
 
 
 def _check_url(url: object, pattern: re.Pattern[str], subject: str, wanted: str) -> None:
