@@ -107,6 +107,20 @@ moments = st.sampled_from(
 pages = st.fixed_dictionaries({}, optional={"limit": numbers, "since": moments, "until": moments})
 found = st.fixed_dictionaries({"id": st.sampled_from(["{flow_id}", "acme:{name}", "acme/{name}", "x", "a:b:c", "\0"])})
 
+settled = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": texts,
+        "description": texts,
+        "access_mode": st.sampled_from(["invitation", "link", "organization", "x"]),
+        "open": st.booleans(),
+        "team_notifications": st.booleans(),
+    },
+)
+profiles = st.fixed_dictionaries({}, optional={"nick": texts, "name": texts, "website": texts, "email": texts})
+# Nobody is put out: who asks at the end has to be in the flow still.
+admins = st.fixed_dictionaries({}, optional={"flow_admin": st.booleans(), "disabled": st.just(value=False)})
+
 CALLS = st.one_of(
     call("POST", "{flow}/messages", says),
     call("POST", "{flow}/messages", says),
@@ -139,6 +153,12 @@ CALLS = st.one_of(
     call("GET", "/flows/find", found),
     call("GET", "{flow}", nothing),
     call("GET", "{flow}/users", nothing),
+    call("PUT", "{flow}", settled),
+    call("PUT", "{flow}/users/{u}", admins),
+    call("POST", "{flow}/users", st.fixed_dictionaries({"id": st.sampled_from([1, 2, 3, SOMEBODY, 10**9])})),
+    call("PUT", "/users/{u}", profiles),
+    call("GET", "/flows/all", nothing),
+    call("GET", "/organizations/acme", nothing),
 )
 
 
