@@ -70,13 +70,17 @@ class Wire:
             path = f"{path}?{urlencode(parameters)}" if parameters else path
         else:
             body, headers = json.dumps(parameters).encode(), {**headers, "Content-Type": "application/json"}
+        return self.carry(method, path, body, headers)
+
+    def carry(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """The answer to a request with this body."""
         try:
-            self.connection.request(method, path, body, dict(headers))
+            self.connection.request(method, target, body, dict(headers))
             response = self.connection.getresponse()
         except ConnectionError:
             # It was not used for so long that the server closed it.
             self.connection.close()
-            self.connection.request(method, path, body, dict(headers))
+            self.connection.request(method, target, body, dict(headers))
             response = self.connection.getresponse()
         return Answer(response.status, response.headers, response.read())
 

@@ -65,6 +65,7 @@ def may_post(tx: Transaction, actor: Actor, parameters: Mapping[str, Any]) -> in
 
     A private conversation that begins with a file begins here: the file's address names its log.
     """
+    _check_event(actor, parameters.get("event", "file"))
     if "org" in parameters:
         place = places.in_flow(tx, actor, parameters["org"], parameters["flow"], POST_TO_FLOW)
     elif "number" in parameters:
@@ -76,15 +77,20 @@ def may_post(tx: Transaction, actor: Actor, parameters: Mapping[str, Any]) -> in
     return place.log_id
 
 
+def _check_event(actor: Actor, event: str | None) -> str:
+    allowed = messages.CHAT_EVENTS if isinstance(actor, Person) else messages.INTEGRATION_EVENTS
+    if not event or event not in allowed:
+        problem = "can't be blank" if not event else f"is {event!r}; it may be {', '.join(sorted(allowed))}"
+        raise invalid("event", problem)
+    return event
+
+
 def post(tx: Transaction, actor: Actor, place: Place, given: SendParameters) -> Reply:
     """Post to a place that was found already."""
     event = given.get("event")
-    allowed = messages.CHAT_EVENTS if isinstance(actor, Person) else messages.INTEGRATION_EVENTS
     if event == "activity.user" and isinstance(actor, Person):
         return _show_activity(tx, actor, place)
-    if event not in allowed:
-        problem = "can't be blank" if not event else f"is {event!r}; it may be {', '.join(sorted(allowed))}"
-        raise invalid("event", problem)
+    event = _check_event(actor, event)
     uuid = given.get("uuid")
     if uuid is not None:
         known = idempotency.find(tx, place.log_id, idempotency_owner(actor), messages.checked_uuid(uuid))
