@@ -53,8 +53,9 @@ async def texts(service: Service, request: Request) -> dict[str, str]:
 
 def demand_own_page(service: Service, request: Request) -> None:
     """Refuse a form that another site's page sent with our cookies: browsers say where a form comes from."""
-    origin = request.headers.get("origin", "")
-    own = {_origin(service.store.site.web_url), f"{request.url.scheme}://{request.headers.get('host', '')}"}
+    origin, host = request.headers.get("origin", ""), request.headers.get("host", "")
+    # What ends TLS before this server may not say so: then the page came by https and the form by http.
+    own = {_origin(service.store.site.web_url), f"{request.url.scheme}://{host}", f"https://{host}"}
     if origin not in own:
         raise Refusal(403, "This form did not come from a page of this Flowdock; open the page here and try again")
 
