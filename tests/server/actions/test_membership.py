@@ -193,3 +193,13 @@ def test_who_blocks_the_last_admin_is_the_next_one(stage: Stage) -> None:
 def test_members_leave_a_flow_whose_admin_is_disabled(stage: Stage) -> None:
     stage.write(lambda tx: tx.execute("UPDATE users SET disabled = 1 WHERE id = 1"))
     assert change(stage, stage.bob, stage.bob, disabled=True).kinds[-1] == "flow-remove"
+
+
+def test_who_is_no_longer_of_the_organization_is_not_let_in_again(stage: Stage) -> None:
+    change(stage, stage.bob, stage.carol, disabled=True)
+    stage.act(stage.alice, organizations.remove_user, org="acme", user_id=stage.carol.user_id)
+    refusal = refused(
+        stage, stage.bob, membership.update_flow_user, **PLACE, user_id=stage.carol.user_id, disabled=False
+    )
+    assert (refusal.status, list(refusal.errors)) == (400, ["user_id"])
+    assert in_flow(stage)["carol"] == (False, True)

@@ -40,9 +40,7 @@ def add_flow_user(tx: Transaction, actor: Actor, *, org: str, flow: str, **given
     user_id = given.get("id")
     if user_id is None:
         raise invalid("id", "can't be blank; it is the number of somebody of the organization")
-    colleague = organizations.find_user(tx, found.organization_id, user_id)
-    if colleague is None or colleague.user.disabled:
-        raise invalid("id", f"is {user_id}, who is not one of {org}; invite them by e-mail")
+    _demand_colleague(tx, found, user_id, field="id")
     bring_in(tx, found, user_id, by=person(actor).user_id)
 
 
@@ -72,6 +70,7 @@ def update_flow_user(
         permissions.demand(ADD_FLOW_USER, actor, places.roles_in(found))
         if found.disabled:
             raise archived()
+        _demand_colleague(tx, found, user_id, field="user_id")
         bring_in(tx, found, user_id, by=person(actor).user_id)
 
 
@@ -141,6 +140,13 @@ def tell(tx: Transaction, flow: Flow, kind: str, content: object, *, user: int, 
         "attachments": [],
     }
     places.record(tx, places.place_of(flow), event, author=user, expels=expels)
+
+
+def _demand_colleague(tx: Transaction, flow: Flow, user_id: int, *, field: str) -> None:
+    """Refuse whoever is not of the flow's organization; of others one learns no more than that."""
+    colleague = organizations.find_user(tx, flow.organization_id, user_id)
+    if colleague is None or colleague.user.disabled:
+        raise invalid(field, f"is {user_id}, who is not one of {flow.organization}; invite them by e-mail")
 
 
 def _set_flow_admin(tx: Transaction, actor: Actor, flow: Flow, member: Membership, *, flow_admin: bool) -> None:
