@@ -1,5 +1,6 @@
 import asyncio
 import socket
+import threading
 from ipaddress import ip_network
 
 import pytest
@@ -10,11 +11,7 @@ from flowdock.server.outgoing.names import Names
 
 def resolved(host: str, *allowed: str) -> list[str]:
     async def resolve() -> list[str]:
-        names = Names(Guard([ip_network(network) for network in allowed]))
-        try:
-            return await names.resolve(host, 80)
-        finally:
-            names.close()
+        return await Names(Guard([ip_network(network) for network in allowed])).resolve(host, 80)
 
     return asyncio.run(resolve())
 
@@ -44,3 +41,24 @@ def test_of_several_addresses_those_inside_are_left_out(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(socket, "getaddrinfo", both)
     assert resolved("both.example", "127.0.0.0/8") == ["127.0.0.1"]
+
+
+def test_a_name_that_takes_very_long_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+
+    def slow(host: str, port: int, *rest: int, **more: int) -> object:
+        del rest, more
+        if host == "slow.example":
+            answered.wait(20)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    async def ask() -> tuple[list[str], list[str]]:
+        names = Names(Guard([ip_network("127.0.0.0/8")]))
+        first = asyncio.create_task(names.resolve("slow.example", 80))
+        second = await names.resolve("quick.example", 80)
+        assert not first.done()
+        answered.set()
+        return await first, second
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    assert asyncio.run(ask()) == (["127.0.0.1"], ["127.0.0.1"])

@@ -5,26 +5,28 @@ The connection goes to an address that is given here: a name that means somethin
 
 import asyncio
 import socket
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from ipaddress import ip_address
+from typing import Any
 
 from flowdock.server.outgoing.failures import NotAllowed, Unreachable
 from flowdock.server.outgoing.guard import NOT_PUBLIC, Guard
 
-LOOKUPS = 16
+LOOKUPS = 32
 """So many names are looked up at once."""
 
 
 class Names:
-    """Looks names up. `close` it.
+    """Looks names up, each on a thread of its own.
 
-    It has threads of its own: whoever answers for a name may take very long, and nothing else must wait for that.
+    Whoever answers for a name may take very long: neither what else the process does waits for that, nor its end.
     """
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
-        self._lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="flowdock-names")
+        self._free = asyncio.Semaphore(LOOKUPS)
 
     async def resolve(self, host: str, port: int) -> list[str]:
         """The addresses of a host to which a connection may be made, one at least.
@@ -33,9 +35,8 @@ class Names:
             NotAllowed: none of its addresses is allowed.
             Unreachable: it has none.
         """
-        loop, look_up = asyncio.get_running_loop(), partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
         try:
-            found = await loop.run_in_executor(self._lookups, look_up)
+            found = await self._looked_up(host, port)
         except (OSError, UnicodeError) as error:
             raise Unreachable(f"nobody knows the name {host}") from error
         # The name of an interface may follow an address of IPv6.
@@ -45,6 +46,29 @@ class Names:
             raise NotAllowed(f"{host} cannot be asked: {NOT_PUBLIC}")
         return allowed
 
-    def close(self) -> None:
-        """Look up nothing any more."""
-        self._lookups.shutdown(wait=False, cancel_futures=True)
+    async def _looked_up(self, host: str, port: int) -> Sequence[Any]:
+        await self._free.acquire()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Sequence[Any]] = loop.create_future()
+
+        def settle(found: Sequence[Any], error: Exception | None) -> None:
+            self._free.release()  # only now: a thread that nobody waits for any more is there all the same
+            if answer.done():
+                return
+            if error is None:
+                answer.set_result(found)
+            else:
+                answer.set_exception(error)
+
+        def look_up() -> None:
+            found: Sequence[Any] = ()
+            failed: Exception | None = None
+            try:
+                found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            except Exception as error:  # noqa: BLE001 - whoever waits is told
+                failed = error
+            with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
+                loop.call_soon_threadsafe(settle, found, failed)
+
+        threading.Thread(target=look_up, name="flowdock-name", daemon=True).start()
+        return await answer

@@ -77,7 +77,6 @@ class Outgoing:
 
     async def close(self) -> None:
         """End all connections."""
-        self._names.close()
         if self._pool is not None:
             await self._pool.aclose()
 
