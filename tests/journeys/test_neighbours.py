@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from flowdock.server import passwords
-from flowdock.server.actions import setting_up
+from flowdock.server.actions import setting_up, tokens
 from flowdock.server.actions.places import Place
+from flowdock.server.domain.actors import Person
 from flowdock.server.http import credentials
 from flowdock.server.hub.neighbours import ALONE_SECONDS, SECONDS
 from flowdock.server.store import events, flows, logs
 from flowdock.server.store.transaction import Transaction
 from flowdock.testing import Server
 from tests.conftest import FreshDatabase
+from tests.contract.plain import Stream
 from tests.journeys.talking import Reader, ask, wait_until
 from tests.services.redis import Redis
 
@@ -135,6 +137,19 @@ def test_a_source_that_is_removed_in_one_is_gone_in_the_other_at_once(pair: tupl
     one.do(lambda tx: setting_up.remove_source(tx, 1))
     wait_until(lambda: not credentials._known, seconds=2)
     assert [status(server) for server in pair] == [410, 410]
+
+
+def test_a_token_revoked_in_one_process_ends_its_streams_in_the_other(pair: tuple[Server, Server]) -> None:
+    one, other = pair
+    token_id, token = one.do(lambda tx: tokens.add(tx, user_id=one.second_user.id, label="lost"))
+    with (
+        Stream(other.url, f"/stream/flows/acme/main?access_token={token}", {}) as ending,
+        Stream(other.url, f"/stream/flows/acme/main?access_token={one.second_user.token}", {}) as going_on,
+    ):
+        one.do(lambda tx: tokens.revoke_token(tx, Person(one.second_user.id), id=token_id))
+        assert not ending.rest().strip()
+        say(one, "still there?")
+        assert going_on.next()["content"] == "still there?"
 
 
 def expel(tx: Transaction, *, flow_id: str, user_id: int) -> None:
