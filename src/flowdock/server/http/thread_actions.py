@@ -10,7 +10,7 @@ import re
 from flowdock.protocol.resources import ActionResult
 from flowdock.server.actions import thread_actions
 from flowdock.server.actions.answers import Special
-from flowdock.server.domain.actors import Person
+from flowdock.server.actions.places import person
 from flowdock.server.domain.refusals import Refusal, too_often
 from flowdock.server.http.answering import Asked, Service
 from flowdock.server.outgoing import OutgoingError, TookTooLong
@@ -53,7 +53,6 @@ async def run_action(
 
 async def _count(service: Service, asked: Asked) -> None:
     """Refuse whoever has had too much done lately: the integration is somebody else's."""
-    actor = asked.actor
-    name = f"thread actions of {actor.user_id}" if isinstance(actor, Person) else "thread actions of others"
+    name = f"thread actions of {person(asked.actor).user_id}"
     if await service.expiring.increase(name, seconds=WINDOW_SECONDS) > ACTIONS:
         raise too_often(f"You may have {ACTIONS} actions carried out in a minute", seconds=WINDOW_SECONDS)
