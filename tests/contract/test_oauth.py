@@ -109,11 +109,18 @@ def test_the_answer_is_a_form_unless_json_is_asked_for(tracker: Application) -> 
     assert bearer(tracker.server, told["access_token"]).get("/user").status == 200
 
 
-def test_an_application_may_say_who_it_is_by_basic_and_send_json(tracker: Application) -> None:
-    caller = Caller(
-        tracker.server.url, {**basic(tracker.client_id, tracker.client_secret), "Accept": "application/json"}
-    )
-    assert caller.post("/oauth/token", **PASSWORDS).status == 200
+@pytest.mark.parametrize("named_twice", [False, True])
+def test_an_application_may_say_who_it_is_by_basic_and_send_json(tracker: Application, *, named_twice: bool) -> None:
+    headers = {**basic(tracker.client_id, tracker.client_secret), "Accept": "application/json"}
+    also = {"client_id": tracker.client_id} if named_twice else {}
+    assert Caller(tracker.server.url, headers).post("/oauth/token", **PASSWORDS, **also).status == 200
+
+
+def test_an_application_does_not_say_that_it_is_two(server: Server, tracker: Application) -> None:
+    other = register(server, name="Other")
+    caller = Caller(server.url, basic(other.client_id, other.client_secret))
+    answer = caller.post("/oauth/token", **PASSWORDS, client_id=tracker.client_id)
+    assert (answer.status, answer.json["error"]) == (401, "invalid_client")
 
 
 def test_a_browsers_page_gets_a_token_without_a_secret(server: Server, zoe: int) -> None:

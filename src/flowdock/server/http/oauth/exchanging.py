@@ -64,14 +64,16 @@ async def _by_password(service: Service, client: Client, given: TokenParameters)
 
 
 def _client(asked: Asked, given: TokenParameters | RevokeParameters) -> Client:
-    """Who the application says it is: by its parameters or by HTTP Basic, where both parts are escaped as in a form."""
-    if "client_id" in given:
-        return Client(given["client_id"], given.get("client_secret", ""))
+    """Who the application says it is: by its parameters or by HTTP Basic, where both parts are escaped as in a form.
+
+    Some clients send their id in both ways and the secret in one.
+    """
+    client = Client(given.get("client_id", ""), given.get("client_secret", ""))
     scheme, _, encoded = asked.header("authorization").partition(" ")
-    if scheme.lower() != "basic":
-        return Client("", "")
-    user, password = parse_basic(encoded)
-    return Client(unquote_plus(user), unquote_plus(password))
+    if client.secret or scheme.lower() != "basic":
+        return client
+    user, password = (unquote_plus(text) for text in parse_basic(encoded))
+    return Client(user, password) if client.id in ("", user) else client
 
 
 def _told(asked: Asked, problem: Problem) -> Special:
