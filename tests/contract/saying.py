@@ -97,6 +97,8 @@ class Saying:
         self._hear("reaction")
         self._alice.put(f"{self._messages}/{comment}", content="mind your toes")
         self._hear("comment edit")
+        self._alice.put(f"{self._messages}/{self.said.rest['reply']['id']}", thread_id=None)
+        self._hear("rethread")
         self._alice.post("/messages", flow=self._flow.id, event="activity.user")
         self._hear("activity.user")
 

@@ -137,6 +137,46 @@ def test_streams_tell_no_more_than_answers(server: Server, wire: Wire, flow: New
             assert dangers_told(stream.next()) == []
 
 
+PUSHED: Mapping[str, Callable[[str], dict[str, Any]]] = {
+    "team_inbox content": lambda text: {
+        "source": "CI",
+        "from_address": "ci@example.com",
+        "subject": "s",
+        "content": text,
+    },
+    "jira issue_description_html": lambda text: {
+        "event_type": "create",
+        "issue_key": "A-1",
+        "issue_description_html": text,
+    },
+}
+
+
+Push = Callable[[str, str], Any]
+
+
+@pytest.fixture(scope="module")
+def push(server: Server, wire: Wire, flow: NewFlow) -> Push:
+    """What the inbox has after something of a kind was pushed with this text."""
+    api_token = wire.ask("POST", f"{flow.path}/api_token", {}, basic(server.user.token)).json["api_token"]
+
+    def pushed(kind: str, text: str) -> Any:
+        service, member = kind.split()
+        path = {"team_inbox": "/v1/messages/team_inbox", "jira": "/v1/jira"}[service]
+        answer = wire.ask("POST", f"{path}/{api_token}", PUSHED[kind](text), {})
+        assert answer.status == 200, answer
+        newest = wire.ask("GET", f"{flow.path}/messages", {"limit": 1}, basic(server.user.token)).json[0]
+        return newest["content"][member]
+
+    return pushed
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+@pytest.mark.parametrize("kind", PUSHED)
+def test_nothing_that_could_run_comes_out_of_the_inbox(push: Push, kind: str, vector: str) -> None:
+    assert dangers(push(kind, vector + "x")) == []
+
+
 ADDRESSED: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "thread.external_url": lambda url: {"thread": {"title": "t", "external_url": url}},
     "author.avatar": lambda url: {"author": {"name": "Robo", "avatar": url}},

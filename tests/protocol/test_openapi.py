@@ -123,6 +123,7 @@ def test_what_need_not_be_there_is_not_required() -> None:
         ("person", [{"token": []}, {"password": []}, {"bearer": []}, {"access_token": []}, {"oauth": ["flow"]}]),
         ("source", [{"flow_token": []}]),
         ("provisioner", [{"scim": []}]),
+        ("holder", [{}]),
         ("none", [{}]),
     ],
 )

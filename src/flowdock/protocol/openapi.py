@@ -14,7 +14,7 @@ from flowdock.protocol.endpoints import PLACEHOLDERS, Endpoint
 from flowdock.protocol.resources import SCOPES
 from flowdock.protocol.schemas import Schema, Schemas
 
-Credentials: TypeAlias = Literal["person", "source", "provisioner", "none"]
+Credentials: TypeAlias = Literal["person", "source", "provisioner", "holder", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +143,11 @@ def noun_of(row: Endpoint[Any]) -> str:
 def statuses(row: Endpoint[Any], access: Access) -> list[int]:
     """Every status that an endpoint may answer with."""
     found = {row.status, *row.also, 400, 413, 415, 503}
-    if access.credentials != {"none"}:
+    if access.credentials & {"person", "source", "provisioner"}:
         found |= {401, 403, 404, 429}
-    if row.placeholders:
-        found.add(404)
-    if "source" in access.credentials:
+    if "holder" in access.credentials:
+        found |= {403, 404, 429}
+    if access.credentials & {"source", "holder"}:
         found.add(410)
     return sorted(found)
 
@@ -260,7 +260,7 @@ def _security(access: Access) -> list[dict[str, list[str]]]:
         found.append({"flow_token": []})
     if "provisioner" in access.credentials:
         found.append({"scim": []})
-    if "none" in access.credentials:
+    if access.credentials & {"holder", "none"}:
         found.append({})
     return found
 

@@ -20,7 +20,7 @@ from flowdock.server.http.answering import Asked, Service
 
 _CREDENTIALS: Mapping[Role, Credentials] = {
     Role.ANYBODY: "none",
-    Role.HOLDER: "none",
+    Role.HOLDER: "holder",
     Role.SOURCE: "source",
     Role.PROVISIONER: "provisioner",
 }
