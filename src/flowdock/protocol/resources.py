@@ -113,7 +113,10 @@ class SourceDetails(Source):
 
 
 class Unread(TypedDict):
-    """What waits for the caller in one flow: how many messages, their ids, and how many in which thread."""
+    """What waits for the caller in one flow: how many messages, their ids, and how many in which thread.
+
+    Of more than 500 messages the newest 500 are named, and counted by thread.
+    """
 
     flow: str
     count: int

@@ -347,7 +347,7 @@ class Flow(TypedDict):
     last_message_at: str | None
     last_message_id: int | None
     team_notifications: bool
-    unread_mentions: NotRequired[int]
+    unread_mentions: int
     organization: Organization
     disabled: NotRequired[bool]
     emoji: NotRequired[list[dict[str, str]]]

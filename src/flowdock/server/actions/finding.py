@@ -113,7 +113,7 @@ def _rooms(tx: Transaction, actor: Actor, query: Query) -> list[Room]:
 
 
 def _conversations(tx: Transaction, actor: Actor, caller: int, wanted: set[str]) -> Iterator[Room]:
-    for log_id, other in conversations.of_user(tx, caller):
+    for log_id, other in ((one.log_id, one.other_id) for one in conversations.of_user(tx, caller)):
         user = people.get(tx, other)
         if wanted and f"@{user.nick}".casefold() not in wanted:
             continue

@@ -6,8 +6,9 @@ Source: wire facts 2.5.
 from collections.abc import Sequence
 from typing import Any
 
+from flowdock.server.actions import notifying, people, places, source_shapes
 from flowdock.server.actions import organizations as shown_organizations
-from flowdock.server.actions import people, places, source_shapes
+from flowdock.server.actions.places import person
 from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.moments import iso
@@ -57,9 +58,11 @@ def listed(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
 def all_listed(tx: Transaction, actor: Actor, found: Sequence[Flow]) -> list[dict[str, Any]]:
     """Flows as lists show them, asked for together what all of them need."""
     last = flows.last_messages(tx, [flow.log_id for flow in found if flow.in_flow])
+    waiting = notifying.waiting(tx, person(actor).user_id, [flow.log_id for flow in found])
     shown = {one: _organization(tx, one) for one in {flow.organization_id for flow in found}}
     return [
         _listed(tx, actor, flow, last=last.get(flow.log_id, _NO_MESSAGE), organization=shown[flow.organization_id])
+        | {"unread_mentions": waiting[flow.log_id] if flow.in_flow else 0}
         for flow in found
     ]
 

@@ -17,7 +17,7 @@ from flowdock.server.domain.actors import Actor, Integration, Person, idempotenc
 from flowdock.server.domain.permissions import INBOX, POST_TO_CONVERSATION, POST_TO_FLOW
 from flowdock.server.domain.refusals import invalid, not_found
 from flowdock.server.records import StoredFile, ThreadState
-from flowdock.server.store import events, idempotency, logs, people
+from flowdock.server.store import conversations, events, idempotency, logs, people
 from flowdock.server.store import threads as stored_threads
 from flowdock.server.store.keys import key_of
 from flowdock.server.store.transaction import Appended, Transaction
@@ -145,6 +145,8 @@ def publish(
     thread = None
     if event in messages.THREADED_EVENTS and not place.is_private:
         thread = _in_thread(tx, place, replied_to, event=event, number=number, title=words.title)
+    if place.is_private:
+        conversations.open_for_both(tx, place.log_id)
     message = messages.composed(
         id=number,
         event=event,

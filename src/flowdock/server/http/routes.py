@@ -11,11 +11,13 @@ from flowdock.protocol.endpoints import Endpoint
 from flowdock.server.actions import (
     applications,
     commenting,
+    conversing,
     editing,
     emoji,
     flow_keys,
     flows,
     membership,
+    notifying,
     organizations,
     people,
     pushing,
@@ -37,6 +39,10 @@ from flowdock.server.http.oauth import exchanging
 
 def _searches(parameters: Mapping[str, object]) -> bool:
     return bool(parameters.get("search") or parameters.get("tags"))
+
+
+def _always(_: Mapping[str, object]) -> bool:
+    return True
 
 
 def bind(
@@ -145,6 +151,14 @@ BINDINGS = (
     bind(endpoints.REMOVE_WEBHOOK, webhooks.remove_webhook),
     bind(endpoints.LIST_DELIVERIES, webhooks.list_deliveries),
     bind(endpoints.REPLAY_DELIVERY, webhooks.replay_delivery),
+    bind(endpoints.UNREAD, notifying.unread, aside=_always),
+    bind(endpoints.UNREAD_IN_FLOW, notifying.unread_in_flow, aside=_always),
+    bind(endpoints.MARK_READ, notifying.mark_read),
+    bind(endpoints.MENTIONS, notifying.mentions, aside=_always),
+    bind(endpoints.UNREADS, notifying.unreads, aside=_always),
+    bind(endpoints.LIST_CONVERSATIONS, conversing.list_conversations, aside=_always),
+    bind(endpoints.SHOW_CONVERSATION, conversing.show_conversation),
+    bind(endpoints.UPDATE_CONVERSATION, conversing.update_conversation),
     bind(endpoints.PUSH_CHAT, pushing.push_chat),
     bind(endpoints.PUSH_INBOX, pushing.push_inbox),
     bind(endpoints.PUSH_INFLUX, pushing.push_inbox),

@@ -36,6 +36,11 @@ class Stored:
         return _decode(self.json)
 
 
+def decoded(json: bytes) -> dict[str, Any]:
+    """The REST shape of a stored message."""
+    return _decode(json)
+
+
 def append_message(
     tx: Transaction,
     log_id: int,

@@ -4,9 +4,10 @@ Whoever writes to a log holds the lock on its row until the commit, so the order
 Moments follow it: whoever waited for the lock, or has a clock that is behind another's, is moved on by taking a number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from flowdock.server.store.keys import pieces
 from flowdock.server.store.transaction import Row, Transaction
 
 
@@ -100,6 +101,19 @@ def behind_for(tx: Transaction, user_id: int) -> list[int]:
         (user_id, user_id, user_id),
     )
     return [int(row[0]) for row in rows]
+
+
+def behind_among(tx: Transaction, log_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Those of these logs whose search index lacks something, as (log, number up to which it knows everything)."""
+    return [
+        (row[0], row[1])
+        for some in pieces(log_ids)
+        for row in tx.rows(
+            "SELECT id, indexed_number FROM logs WHERE indexed_number < last_number"
+            f" AND id IN ({', '.join('?' for _ in some)})",
+            some,
+        )
+    ]
 
 
 def behind(tx: Transaction) -> list[int]:
