@@ -23,7 +23,10 @@ from flowdock.testing import Server
 from tests.contract.plain import PATIENCE_SECONDS, Answer
 
 MARK = "zq7x"
-"""Is in the name and the content of everything here, so that it shows wherever it should not."""
+"""Is in the name and the content of everything here."""
+
+SAID = f"{MARK} is said"
+"""What the founder said in the flow."""
 
 PEOPLE = ("founder", "chief", "member", "blocked", "colleague", "overseer", "stranger")
 """founder: made everything, administers organization and flow. chief: administers the flow. member: is in it. blocked:
@@ -100,6 +103,12 @@ class World:
     tokens: Mapping[str, str]
     flow_tokens: Mapping[str, str]
     made: dict[str, Any] = field(default_factory=dict)
+
+    def secrets_from(self, caller: Caller) -> tuple[str, ...]:
+        """Texts that nothing told to somebody may hold, whatever they ask for."""
+        if caller.person == "stranger":
+            return (self.flow_id, self.org, f"founder-{self.flow.removeprefix('main-')}", SAID)
+        return (self.flow_id, SAID) if caller.person in ("colleague", "blocked", "overseer") else ()
 
     @property
     def path(self) -> str:
@@ -199,7 +208,7 @@ UPDATE = {
 
 
 def _message(world: World) -> Any:
-    return world.founder("POST", f"{world.path}/messages", event="message", content=f"{MARK} is said")
+    return world.founder("POST", f"{world.path}/messages", event="message", content=SAID)
 
 
 def _activity(world: World) -> Any:

@@ -14,7 +14,7 @@ from flowdock.protocol import endpoints as e
 from flowdock.protocol.endpoints import Endpoint
 from flowdock.server.domain import permissions as rules
 from flowdock.server.domain.permissions import TABLE, Role, Rule
-from tests.contract.cast import PEOPLE, PICTURE, Caller
+from tests.contract.cast import MARK, PEOPLE, PICTURE, Caller
 
 Roles = Mapping[str, AbstractSet[Role]]
 
@@ -174,7 +174,7 @@ CASES: tuple[Case, ...] = (
     Case(e.LIST_MESSAGES, "open flow", _OPEN),
     Case(e.LIST_REPLIES, "flow", _THREAD),
     Case(e.LIST_PRIVATE, "member", {"user_id": "$member"}),
-    Case(e.SEARCH, "one's own", {}, {"q": "hello"}),
+    Case(e.SEARCH, "one's own", {}, {"q": MARK}),
     Case(e.SHOW_MESSAGE, "flow", _MESSAGE),
     Case(e.EDIT_MESSAGE, "founder's message", _MESSAGE, {"tags": ["a"]}),
     Case(e.EDIT_MESSAGE, "founder's message", _MESSAGE, {"content": "new"}, rules.EDIT_MESSAGE),
