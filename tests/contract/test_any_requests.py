@@ -267,6 +267,30 @@ def test_any_credentials(server: Server, wire: Wire, row: Endpoint[Any], header:
     assert answer.status < 500
 
 
+PAGES = ("/", "/docs", "/login", "/logout", "/oauth/authorize", "/oauth/authorize/x", "/avatars/1.svg", "/style.css")
+
+
+@SETTINGS
+@given(
+    call=st.tuples(st.sampled_from(["GET", "POST", "HEAD", "PUT"]), st.sampled_from(PAGES)),
+    names=st.lists(
+        st.sampled_from(["next", "email", "password", "client_id", "redirect_uri", "scope", "state", "response_type"]),
+        max_size=4,
+    ),
+    data=st.data(),
+)
+def test_any_page(server: Server, wire: Wire, call: tuple[str, str], names: list[str], data: st.DataObject) -> None:
+    method, path = call
+    parameters = {name: data.draw(values, label=name) for name in names}
+    body = data.draw(st.sampled_from((as_form, as_multipart)))(parameters)
+    query = "?" + urlencode(list(bracketed(parameters)), errors="replace")
+    headers = {"Content-Type": body.content_type, "Origin": data.draw(st.sampled_from([server.url, "null", "x"]))}
+
+    answer = wire.carry(method, path + query, body.content if method == "POST" else None, headers)
+
+    assert answer.status < 500, answer
+
+
 @SETTINGS
 @given(
     name=st.sampled_from(["filter", "user", "active", "presence", "accept", "access_token", "last_event_id"]),

@@ -152,6 +152,17 @@ PUSHED: Mapping[str, Callable[[str], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.parametrize("vector", VECTORS)
+def test_pages_show_what_they_were_asked_for_as_text(wire: Wire, vector: str) -> None:
+    asked = dict.fromkeys(("next", "client_id", "redirect_uri", "scope", "state", "response_type"), vector)
+    for path in ("/login", "/oauth/authorize", "/docs"):
+        answer = wire.ask("GET", path, asked, {"Accept": "text/html"})
+
+        assert answer.status < 500
+        assert vector.encode() not in answer.body
+        assert "script-src" not in answer.headers.get("Content-Security-Policy", "script-src")
+
+
 Push = Callable[[str, str], Any]
 
 
