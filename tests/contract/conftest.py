@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from flowdock.testing import Server
+from tests.contract.cast import Wire
 from tests.contract.flows import NewFlow, make_flow
 from tests.contract.plain import Caller, basic
 from tests.contract.wrapper import Thing, Wrapper
@@ -15,6 +16,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server for all tests of a file."""
     with Server(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def wire(server: Server) -> Iterator[Wire]:
+    """A connection to it that stays open."""
+    wire = Wire(server.url)
+    yield wire
+    wire.connection.close()
 
 
 @pytest.fixture

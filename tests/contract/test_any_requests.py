@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -181,13 +180,6 @@ BEGUN = {"conversations", "logs"}
 
 def grown(before: Mapping[str, int], after: Mapping[str, int]) -> set[str]:
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-
-
-@pytest.fixture(scope="module")
-def wire(server: Server) -> Iterator[Wire]:
-    wire = Wire(server.url)
-    yield wire
-    wire.connection.close()
 
 
 @SETTINGS

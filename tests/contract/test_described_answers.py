@@ -4,7 +4,6 @@ Requests are made from the description, with data that fit it and data that do n
 """
 
 import copy
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -37,13 +36,6 @@ MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 MEMBER = next(one for one in CALLERS if one.name == "member")
 ROWS = [row for row in endpoints.ALL if row.name not in PENDING]
-
-
-@pytest.fixture(scope="module")
-def wire(server: Server) -> Iterator[Wire]:
-    wire = Wire(server.url)
-    yield wire
-    wire.connection.close()
 
 
 @cache

@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -73,13 +73,6 @@ def dangers(text: str, tags: frozenset[str] = HARMLESS_TAGS) -> list[str]:
 @pytest.fixture(scope="module")
 def flow(server: Server) -> NewFlow:
     return make_flow(server)
-
-
-@pytest.fixture(scope="module")
-def wire(server: Server) -> Iterator[Wire]:
-    wire = Wire(server.url)
-    yield wire
-    wire.connection.close()
 
 
 def presented(wire: Wire, flow: NewFlow, **more: Any) -> Answer:

@@ -39,13 +39,6 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def wire(server: Server) -> Iterator[Wire]:
-    wire = Wire(server.url)
-    yield wire
-    wire.connection.close()
-
-
-@pytest.fixture(scope="module")
 def to_look_at(server: Server, wire: Wire) -> World:
     """A world for those who only look, in which there is something to see."""
     world = new_world(server, wire)
