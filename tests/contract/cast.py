@@ -125,12 +125,14 @@ class World:
         """A value with things in place of `$names`, wherever they are in it."""
         if isinstance(value, str) and value.startswith("$"):
             return self.thing(value[1:])
+        if isinstance(value, list):
+            return [self.filled(one) for one in value]
         return {name: self.filled(one) for name, one in value.items()} if isinstance(value, dict) else value
 
     def headers(self, caller: Caller) -> dict[str, str]:
         """How somebody says who they are."""
         if caller.name.startswith("provisioner"):
-            return {"Authorization": f"Bearer {self.thing('scim ' + caller.name)}"}
+            return {"Authorization": f"Bearer {self.thing('access ' + caller.name)['token']}"}
         token = self.tokens.get(caller.name)
         return {} if token is None else {"Authorization": "Basic " + b64encode(f"{token}:".encode()).decode()}
 
@@ -228,13 +230,12 @@ def _invitation(world: World) -> Any:
     return world.founder("POST", f"{world.path}/invitations", email=f"{MARK}@example.net")
 
 
-def _scim(name: str) -> Callable[[World], str]:
-    def token(world: World) -> str:
+def _scim(name: str) -> Callable[[World], Any]:
+    def made(world: World) -> Any:
         who, org = ("founder", world.org) if name == "provisioner" else ("stranger", world.org.replace("acme", "else"))
-        answer = world.wire.ask("POST", f"/organizations/{org}/scim", {}, world.headers(Caller(who, who)))
-        return str(answer.json.get("token"))
+        return world.wire.ask("POST", f"/organizations/{org}/scim", {}, world.headers(Caller(who, who))).json
 
-    return token
+    return made
 
 
 def _emoji(world: World) -> str:
@@ -305,6 +306,7 @@ MAKERS: Mapping[str, Callable[[World], Any]] = {
     "emoji": _emoji,
     "api token": lambda world: world.founder("POST", f"{world.path}/api_token")["api_token"],
     "reset key": _reset_key,
-    "scim provisioner": _scim("provisioner"),
-    "scim provisioner of elsewhere": _scim("provisioner of elsewhere"),
+    "access provisioner": _scim("provisioner"),
+    "access provisioner of elsewhere": _scim("provisioner of elsewhere"),
+    "scim uid": lambda world: world.thing("access provisioner")["url"].rpartition("/")[2],
 }

@@ -113,7 +113,8 @@ def _expected(caller: Caller, rules: tuple[Rule, ...], about: str) -> Outcome:
         return Outcome.ALLOWED
     if not _known(caller, first):
         return Outcome.UNKNOWN
-    if first.roles == {Role.PROVISIONER} and caller.person:
+    if first.roles == {Role.PROVISIONER} and str(caller) not in THINGS[about]:
+        # A wrong token, whosever it is: 7.2.
         return Outcome.FORBIDDEN
     if caller.scopes is not None and not all(rule.scopes & set(caller.scopes) for rule in rules):
         return Outcome.FORBIDDEN
@@ -139,7 +140,7 @@ _MESSAGE = {**_FLOW, "id": "$message"}
 _PRIVATE = {"user_id": "$member", "id": "$private message"}
 _ORG = {"org": "$org"}
 _SAID = {"event": "message", "content": "hello"}
-_SCIM = {"uid": "$org"}
+_SCIM = {"uid": "$scim uid"}
 _NEWCOMER = {"userName": "$nick", "emails": [{"value": "$address"}], "name": {"formatted": "New One"}}
 _PRESENTED = {
     "event": "activity",

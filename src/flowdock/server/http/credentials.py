@@ -18,10 +18,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from flowdock.server import passwords
-from flowdock.server.actions import signing_in
+from flowdock.server.actions import provisioning, signing_in
 from flowdock.server.domain.actors import Actor, Nobody, Person
 from flowdock.server.domain.permissions import Role, Rule, needs_credentials
-from flowdock.server.domain.refusals import too_often, unauthorized
+from flowdock.server.domain.refusals import forbidden, too_often, unauthorized
 from flowdock.server.hub.expiring import Expiring
 from flowdock.server.store.store import Store
 
@@ -33,6 +33,8 @@ REMEMBERED_LIMIT = 10_000
 WRONG_PASSWORDS = 20
 """So often a password may be guessed for one address, within"""
 WRONG_SECONDS = 300
+WRONG_SCIM_TOKENS = 100
+"""So many wrong tokens of an organization's provisioner are answered as such, within as long."""
 
 Memory = dict[bytes, tuple[Actor, float]]
 """Who came with which credentials, by their digest, and until when that is believed."""
@@ -73,14 +75,14 @@ class Credentials:
         Asked before the body is read, so that nobody unknown makes the server take in a large one.
 
         Raises:
-            Refusal: 401, nobody known has these credentials.
+            Refusal: 401, nobody known has these credentials; 403 or 429, they are not those of the provisioner.
         """
         if not needs_credentials(rule) and Role.PERSON not in rule.roles:
             return Nobody()
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                return await self._known_person(value)
-        return None
+        header = next((value for name, value in scope["headers"] if name == b"authorization"), None)
+        if rule.roles == {Role.PROVISIONER}:
+            return await self._provisioner(str(scope["path_params"]["uid"]), header)
+        return None if header is None else await self._known_person(header)
 
     async def from_parameters(self, parameters: Mapping[str, object], rule: Rule) -> Actor:
         """Who the parameters say is asking: by `flow_token` where a source may ask, else by `access_token`.
@@ -112,6 +114,18 @@ class Credentials:
             await self._expiring.increase(failures, seconds=WRONG_SECONDS)
             raise unauthorized()
         return found[0]
+
+    async def _provisioner(self, uid: str, header: bytes | None) -> Actor:
+        """Who provisions this organization. However many wrong tokens came, the right one opens."""
+        if header is None:
+            raise unauthorized("Authentication is missing; send the SCIM token as Authorization: Bearer")
+        scheme, _, token = header.decode("latin-1").partition(" ")
+        found = await self._store.read(lambda tx: provisioning.by_scim_token(tx, uid, token.strip()))
+        if found is not None and scheme.lower() == "bearer":
+            return found
+        if await self._expiring.increase(f"wrong scim token {uid}", seconds=WRONG_SECONDS) > WRONG_SCIM_TOKENS:
+            raise too_often("Too many wrong tokens for this address; wait some minutes", seconds=WRONG_SECONDS)
+        raise forbidden()
 
     async def _known_person(self, header: bytes) -> Actor:
         # Digests, so that secrets do not lie about in memory.

@@ -20,6 +20,7 @@ from flowdock.server.actions import (
     notifying,
     organizations,
     people,
+    provisioning,
     pushing,
     reading,
     sending,
@@ -30,6 +31,7 @@ from flowdock.server.actions import (
 )
 from flowdock.server.http import emoji as adding_emoji
 from flowdock.server.http import finding, profiles, thread_actions
+from flowdock.server.http import provisioning as http_provisioning
 from flowdock.server.http import pushing as http_pushing
 from flowdock.server.http import webhooks as http_webhooks
 from flowdock.server.http.answering import Action, Answering, Binding, Service
@@ -159,6 +161,14 @@ BINDINGS = (
     bind(endpoints.LIST_CONVERSATIONS, conversing.list_conversations, aside=_always),
     bind(endpoints.SHOW_CONVERSATION, conversing.show_conversation),
     bind(endpoints.UPDATE_CONVERSATION, conversing.update_conversation),
+    bind(endpoints.RENEW_SCIM_TOKEN, provisioning.renew_scim_token),
+    bind(endpoints.REMOVE_SCIM_TOKEN, provisioning.remove_scim_token),
+    bind(endpoints.SCIM_CHECK, provisioning.scim_check),
+    bind(endpoints.SCIM_LIST, provisioning.scim_list),
+    bind(endpoints.SCIM_SHOW, provisioning.scim_show),
+    bind(endpoints.SCIM_CREATE, http_provisioning.scim_create),
+    bind(endpoints.SCIM_REPLACE, http_provisioning.scim_replace),
+    bind(endpoints.SCIM_REMOVE, provisioning.scim_remove),
     bind(endpoints.PUSH_CHAT, pushing.push_chat),
     bind(endpoints.PUSH_INBOX, pushing.push_inbox),
     bind(endpoints.PUSH_INFLUX, pushing.push_inbox),

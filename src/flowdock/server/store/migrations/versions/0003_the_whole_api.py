@@ -21,6 +21,8 @@ COLUMNS = (
     "organizations ADD COLUMN scim_digest {bytes}",
     # The provisioner's own id of a person.
     "organization_users ADD COLUMN external_id TEXT",
+    # What the provisioner calls them.
+    "organization_users ADD COLUMN user_name TEXT",
     "sources ADD COLUMN error_message TEXT NOT NULL DEFAULT ''",
     "sources ADD COLUMN configuration_url TEXT",
 )
