@@ -116,8 +116,8 @@ def _section(parameters: type) -> str:
 
 
 def _parameter(name: str, hint: Any) -> str:
-    kind, *about = get_args(hint)
-    return f"| `{name}` | {_escaped(_kind(kind))} | {_escaped(str(about[0]))} |"
+    kind, about, *shapes = get_args(hint)
+    return f"| `{name}` | {_escaped(_kind(shapes[0] if shapes else kind))} | {_escaped(str(about))} |"
 
 
 def _placeholders() -> str:

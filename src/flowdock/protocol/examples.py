@@ -144,6 +144,7 @@ _FLOW: dict[str, Any] = {
     "last_message_at": _AT,
     "last_message_id": 512,
     "team_notifications": False,
+    "unread_mentions": 0,
     "organization": _ORGANIZATION,
 }
 _INVITATION: dict[str, Any] = {

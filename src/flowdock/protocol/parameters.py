@@ -1,11 +1,14 @@
 """What may be sent to each endpoint beside its path: one TypedDict each, every parameter with a line about it.
 
+A type after the line is what an object should look like; the server says itself what is wrong with one that does not.
+
 Source: wire facts 2; what is not in the facts is ours, in the same style.
 """
 
 from typing import Annotated, Literal, TypedDict
 
 from flowdock.protocol.resources import DeliveryState
+from flowdock.protocol.types import Author, ThreadState
 
 
 class Nothing(TypedDict, total=False):
@@ -27,10 +30,10 @@ class SendParameters(TypedDict, total=False):
     uuid: Annotated[str, "chosen by the client, unique per message; a repeated one answers the stored message"]
     external_user_name: Annotated[str, "a name without blanks, at most 16 characters, shown instead of the user"]
     external_thread_id: Annotated[str, "the integration's own id of the thread"]
-    thread: Annotated[dict[str, object], "a ThreadState: the new state of the thread (activity, discussion)"]
+    thread: Annotated[dict[str, object], "the new state of the thread (activity, discussion)", ThreadState]
     title: Annotated[str, "what happened (activity, discussion)"]
     body: Annotated[str, "HTML (activity, discussion)"]
-    author: Annotated[dict[str, object], "an Author: who did it (activity, discussion)"]
+    author: Annotated[dict[str, object], "who did it (activity, discussion)", Author]
     attachments: Annotated[object, "files of an activity or discussion, multipart"]
 
 

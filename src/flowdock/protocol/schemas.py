@@ -78,13 +78,14 @@ class Schemas:
     def _member(self, name: str, hint: Any) -> Schema:
         if get_origin(hint) is NotRequired:
             hint = get_args(hint)[0]
-        schema = self.of(hint)
+        kind, about, *shapes = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
+        schema = self.of(shapes[0] if shapes else kind)
         if name.endswith("_at") and "string" in _types(schema):
             schema["format"] = "date-time"
         if name in _MILLISECONDS or (name.endswith("_at") and "integer" in _types(schema)):
             schema["format"] = "int64"
-        if get_origin(hint) is Annotated:
-            schema["description"] = str(get_args(hint)[1])
+        if about is not None:
+            schema["description"] = str(about)
         return schema
 
     def _object(self, kind: Any) -> Schema:
