@@ -25,6 +25,15 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Whispered:
+    """The same, once it is whispered in these logs; what has the same name comes seldom."""
+
+    name: str
+    log_ids: tuple[int, ...]
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Linked:
     """JSON to be encoded, and where the next page is."""
 

@@ -10,7 +10,7 @@ from typing import Any, Unpack, cast
 from flowdock.protocol.parameters import ActivityParameters, SendAnywhereParameters, SendParameters, UploadParameters
 from flowdock.protocol.tags import FILE_TAG
 from flowdock.server.actions import places, presenting
-from flowdock.server.actions.answers import Accepted, Encoded
+from flowdock.server.actions.answers import Accepted, Encoded, Whispered
 from flowdock.server.actions.places import Place
 from flowdock.server.domain import messages, naming, tagging, threads
 from flowdock.server.domain.actors import Actor, Integration, Person, idempotency_owner
@@ -22,7 +22,10 @@ from flowdock.server.store import threads as stored_threads
 from flowdock.server.store.keys import key_of
 from flowdock.server.store.transaction import Appended, Transaction
 
-Reply = Encoded | Accepted
+Reply = Encoded | Accepted | Whispered
+
+WHISPERS = frozenset({"activity.user", "typing"})
+"""What people send that is heard and never stored."""
 
 
 def send_to_flow(tx: Transaction, actor: Actor, *, org: str, flow: str, **given: Unpack[SendParameters]) -> Reply:
@@ -42,7 +45,9 @@ def upload(tx: Transaction, actor: Actor, *, number: int, **given: Unpack[Upload
 
 def send_privately(tx: Transaction, actor: Actor, *, user_id: int, **given: Unpack[SendParameters]) -> Reply:
     """Say something to one person, or to oneself."""
-    return post(tx, actor, places.with_person(tx, actor, user_id, POST_TO_CONVERSATION, begin=True), given)
+    # Nothing begins with what is not stored.
+    begin = given.get("event") not in WHISPERS
+    return post(tx, actor, places.with_person(tx, actor, user_id, POST_TO_CONVERSATION, begin=begin), given)
 
 
 def send(tx: Transaction, actor: Actor, **given: Unpack[SendAnywhereParameters]) -> Reply:
@@ -88,8 +93,8 @@ def _check_event(actor: Actor, event: str | None) -> str:
 def post(tx: Transaction, actor: Actor, place: Place, given: SendParameters) -> Reply:
     """Post to a place that was found already."""
     event = given.get("event")
-    if event == "activity.user" and isinstance(actor, Person):
-        return _show_activity(tx, actor, place)
+    if event in WHISPERS and isinstance(actor, Person):
+        return _show_activity(tx, actor, place) if event == "activity.user" else _show_typing(tx, actor, place, given)
     event = _check_event(actor, event)
     uuid = given.get("uuid")
     if uuid is not None:
@@ -213,8 +218,22 @@ def _in_thread(
 
 
 def _show_activity(tx: Transaction, actor: Person, place: Place) -> Accepted:
-    """Tell a flow that somebody is active: heard, never stored."""
+    """Tell a flow, or both people of a conversation, that somebody is active: heard, never stored."""
     people.seen(tx, actor.user_id, active=True)
     event = messages.activity(user=actor.user_id, place=place.address, now=tx.now)
-    tx.appended.append(Appended(place.log_id, 0, events.encode(event)))
+    tx.appended += [Appended(log_id, 0, events.encode(event)) for log_id in _heard_in(place)]
     return Accepted()
+
+
+def _show_typing(tx: Transaction, actor: Person, place: Place, given: SendParameters) -> Whispered:
+    """Tell them that somebody is writing, in a thread of the flow if one is named."""
+    replied_to = _thread_replied_to(tx, place, given.get("thread_id"))
+    content = {} if replied_to is None else {"thread_id": replied_to.id}
+    event = messages.whisper("typing", content, user=actor.user_id, place=place.address, now=tx.now)
+    where = f"{place.log_id} {place.recipient} {content}"
+    return Whispered(f"typing {actor.user_id} {where}", tuple(_heard_in(place)), events.encode(event))
+
+
+def _heard_in(place: Place) -> Sequence[int]:
+    """The logs that readers follow for what happens in a place: in private, those of the two people."""
+    return place.personal_logs or (place.log_id,)

@@ -197,14 +197,21 @@ def tag_text_of(message: Mapping[str, Any]) -> str:
 
 
 def activity(*, user: int, place: Mapping[str, str], now: int) -> dict[str, Any]:
-    """A whisper that somebody is active; it has no number."""
+    """A whisper that somebody is active."""
+    return whisper("activity.user", {"last_activity": now}, user=user, place=place, now=now)
+
+
+def whisper(
+    kind: str, content: Mapping[str, object], *, user: int, place: Mapping[str, str], now: int
+) -> dict[str, Any]:
+    """What is heard and never stored; it has no number."""
     return {
-        "event": "activity.user",
+        "event": kind,
         "tags": [],
         "uuid": None,
         "id": None,
         **place,
-        "content": {"last_activity": now},
+        "content": content,
         "sent": now,
         "app": None,
         "attachments": [],

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from flowdock.protocol.endpoints import Endpoint
 from flowdock.protocol.errors import body_of
 from flowdock.server.actions import sending
-from flowdock.server.actions.answers import Accepted, Empty, Encoded, Form, Linked, Special
+from flowdock.server.actions.answers import Accepted, Empty, Encoded, Form, Linked, Special, Whispered
 from flowdock.server.domain import permissions
 from flowdock.server.domain.actors import Actor, Integration, Person
 from flowdock.server.domain.permissions import Role, Rule, demand_scope
@@ -42,6 +42,8 @@ Headers = list[tuple[bytes, bytes]]
 
 JSON_HEADER = (b"content-type", b"application/json; charset=utf-8")
 FORM_HEADER = (b"content-type", b"application/x-www-form-urlencoded")
+WHISPER_SECONDS = 2
+"""How long the same is not whispered again."""
 WAIT_HEADER = b"x-flowdock-wait-for-message"
 _LARGEST_NUMBER = 2**63 - 1
 """What a database can still compare with."""
@@ -197,6 +199,8 @@ class Answering:
             # Only when nothing was stored: a request that is merely cut off may be committed all the same.
             await _drop_files(service, kept)
             raise
+        if isinstance(result, Whispered):
+            await _whisper(service, result)
         if kept and isinstance(result, Encoded) and result.repeated:
             await _drop_files(service, kept)
         return result
@@ -225,7 +229,7 @@ def _as_http(result: Any, status: int, *, briefly: bool) -> tuple[int, bytes, He
     """Status, body and headers for what an action gave back; `briefly` if a source need not see its message."""
     if isinstance(result, Encoded) and not briefly:
         return status, result.body, []
-    if isinstance(result, Encoded | Accepted):
+    if isinstance(result, Encoded | Accepted | Whispered):
         return 202, b"{}", []
     if isinstance(result, Empty) or (result is None and status == 204):
         return 204, b"", []
@@ -320,6 +324,12 @@ async def _keep_files(service: Service, actor: Actor, wanted: dict[str, Any]) ->
         if name in wanted:
             wanted[name] = _with_stored(wanted[name], kept)
     return [str(file.content["path"]) for file in kept.values()]
+
+
+async def _whisper(service: Service, said: Whispered) -> None:
+    """Let it be heard, unless the same was heard a moment ago, by whichever process."""
+    if await service.expiring.first(said.name, seconds=WHISPER_SECONDS):
+        service.whisper([Appended(log_id, 0, said.frame) for log_id in said.log_ids])
 
 
 async def _drop_files(service: Service, paths: Sequence[str]) -> None:
