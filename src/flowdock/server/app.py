@@ -193,7 +193,7 @@ def _around(settings: Settings, secret: bytes, announce: Callable[[Committed], N
     url = settings.public_url
     host = url.partition("://")[2].partition("/")[0].partition(":")[0]
     return Surroundings(
-        site=Site(api_url=url, web_url=url, mail_domain=host, secret=secret),
+        site=Site(api_url=url, web_url=url, mail_domain=host, secret=secret, sends_mail=settings.mail_url is not None),
         announce=announce,
         index=indexing.advance,
         refusals=(Refusal, IndexLagsBehind),

@@ -14,6 +14,8 @@ class Site:
     web_url: str
     mail_domain: str
     secret: bytes = field(repr=False)
+    sends_mail: bool = False
+    """Whether mail leaves this server; else whoever would get a link by mail has to be given it."""
 
     @property
     def name(self) -> str:

@@ -24,6 +24,10 @@ class Settings:
     """`redis://…` by which those processes hear of each other's commits at once."""
     files_url: str | None = field(default=None, repr=False)
     """Where uploaded files are kept, such as `s3://bucket/prefix`; else in the data folder."""
+    mail_url: str | None = field(default=None, repr=False)
+    """`smtp://user:password@host:port` of the server that takes mail to people; without one no mail is sent."""
+    mail_from: str | None = None
+    """Whom mail to people comes from; else flowdock at the host of `public_url`."""
     durable: bool = True
     """Whether a commit survives a power cut; only tests do without."""
     body_limit_bytes: int = 16 * 1024 * 1024
