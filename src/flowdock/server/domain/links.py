@@ -29,7 +29,8 @@ def harmless(text: str, *, field: str) -> str:
     """
     bare = "".join(character for character in unescape(text) if character > " " and character.isprintable())
     scheme = _SCHEME.match(bare)
-    if scheme is not None and scheme[1].lower() not in _SHOWN:
+    # What has a point in it is the name of a host before its port: no browser knows such a scheme.
+    if scheme is not None and scheme[1].lower() not in _SHOWN | {"localhost"} and "." not in scheme[1]:
         raise invalid(field, f"is {text[:80]!r}; it must begin with http://, https:// or mailto:")
     return text
 
