@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flowdock.server import running
-from flowdock.server.http import readers, stream
+from flowdock.server.http import presence, readers
 from flowdock.server.hub import feed, neighbours
 from flowdock.server.settings import Settings
 from flowdock.server.store import groups, keys
@@ -70,7 +70,7 @@ def test_what_the_page_calculates_with_is_what_the_code_has(said: str, value: fl
 
 
 def test_presence_is_written_down_with_every_whisper() -> None:
-    assert DEFAULTS.activity_seconds > stream.SEEN_SECONDS
+    assert DEFAULTS.activity_seconds > presence.SEEN_SECONDS
 
 
 def test_the_picture_of_a_message_says_how_often_logs_are_looked_at() -> None:

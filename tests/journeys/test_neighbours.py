@@ -326,3 +326,33 @@ def test_who_is_there_is_told_each_time_and_written_down_once(pair: tuple[Server
                 wait_until(lambda: told(listener) > before)
                 wait_until(lambda: not other._app._streams._tasks)
                 assert last_ping(one) == first
+
+
+def test_who_is_there_in_several_processes_is_there_until_the_last_stream_ends(pair: tuple[Server, Server]) -> None:
+    one, other = pair
+    watched, theirs = one.second_user.id, one.second_user.token
+
+    def state(stream: Stream, wanted: int) -> list[int]:
+        """What is told of them up to this state."""
+        found: list[int] = []
+        while wanted not in found:
+            event = stream.next()
+            if event["event"] == "presence" and event["user_id"] == watched:
+                found.append(event["content"]["state"])
+        return found
+
+    with (
+        Stream(other.url, "/stream/flows/acme/main?presence=1", _basic(one.user.token)) as stream,
+        Stream(one.url, "/stream/flows?user=1&active=idle", _basic(theirs)),
+    ):
+        state(stream, 1_000_000)
+        with Stream(other.url, "/stream/flows?user=1&active=true", _basic(theirs)):
+            assert state(stream, 2_000_000) == [2_000_000]
+        assert state(stream, 1_000_000) == [1_000_000]
+        # Whoever comes later knows it from the database, where nothing was heard yet.
+        with Stream(one.url, "/stream/flows/acme/main?presence=1", _basic(one.user.token)) as later:
+            assert state(later, 1_000_000) == [1_000_000]
+
+
+def _basic(token: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + b64encode(f"{token}:".encode()).decode(), "Accept": "application/json"}

@@ -25,6 +25,7 @@ from flowdock.server.http.health import Health
 from flowdock.server.http.limits import Limits
 from flowdock.server.http.methods import other_methods
 from flowdock.server.http.pages.routes import routes as page_routes
+from flowdock.server.http.presence import Company
 from flowdock.server.http.readmission import Readmission
 from flowdock.server.http.routes import api_routes
 from flowdock.server.http.stream import Streams
@@ -53,7 +54,10 @@ class Flowdock:
         self._hub = Hub(self._fetch, on_follow=self._follow, on_unfollow=self._unfollow)
         self._neighbours: Neighbours | None = None
         self._readmission = Readmission(self.service, self._hub)
-        self._streams = Streams(self.service, self._hub, limit=settings.stream_limit)
+        self._company = Company(
+            self.service, self._hub, seconds=settings.activity_seconds, is_alone=settings.database_url is None
+        )
+        self._streams = Streams(self.service, self._hub, self._company, limit=settings.stream_limit)
         self._service: Service | None = None
         self._couriers: Sequence[Courier[Any]] = ()
         router = Router(self._routes(), redirect_slashes=False, default=_nothing_here, lifespan=self._lifespan)
@@ -114,7 +118,7 @@ class Flowdock:
                 self._service.credentials.note_use(settings.activity_seconds),
                 self._readmission.run(settings.activity_seconds),
                 self._streams.keep_alive(settings.keep_alive_seconds),
-                self._streams.show_presence(settings.activity_seconds),
+                self._company.run(),
             ):
                 open_things.push_async_callback(_ended, asyncio.create_task(_lasting(work)))
             open_things.callback(self.finish_streams)

@@ -8,6 +8,7 @@ from typing import Any
 from flowdock.server.domain import cursors
 from flowdock.server.http import following as paging
 from flowdock.server.http.following import Following, Style
+from flowdock.server.http.presence import Company
 from flowdock.server.http.readers import ConnectionReader, WaitingReader
 from flowdock.server.http.stream import Streams
 from flowdock.server.hub import feed
@@ -99,7 +100,7 @@ class World:
 
     def _process(self) -> Process:
         hub = Hub(self.database.read)
-        process = Process(lambda: None, hub, limit=100)  # type: ignore[arg-type, return-value]
+        process = Process(lambda: None, hub, Company(lambda: None, hub, seconds=60, is_alone=True), limit=100)  # type: ignore[arg-type, return-value]
         process.begin(self.database)
         return process
 

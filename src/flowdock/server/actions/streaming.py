@@ -15,7 +15,7 @@ from flowdock.server.domain import cursors, messages, permissions
 from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.permissions import STREAM_CONVERSATIONS, STREAM_FLOW, Role
 from flowdock.server.domain.refusals import Refusal
-from flowdock.server.store import events, logs, people
+from flowdock.server.store import events, flow_users, logs, people
 from flowdock.server.store.transaction import Appended, Transaction
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -74,6 +74,24 @@ def active(subscription: Subscription, *, idle: bool, now: int) -> list[Appended
 def seen(tx: Transaction, *, user_id: int, idle: bool) -> None:
     """Remember when somebody was last seen, and last active unless they are idle."""
     people.seen(tx, user_id, active=not idle)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The flows that somebody is in, and who is there with them: when each was last seen, and last active."""
+
+    logs: Sequence[int]
+    seen: Mapping[int, tuple[int, int]]
+
+
+def company(tx: Transaction, *, user_id: int) -> People:
+    """With whom somebody shares a flow."""
+    return People(flow_users.logs_of(tx, user_id), people.last_seen_with(tx, user_id))
+
+
+def logs_of(tx: Transaction, *, user_id: int) -> list[int]:
+    """The flows that somebody is in."""
+    return flow_users.logs_of(tx, user_id)
 
 
 def _frame(frame: bytes | None, message: bytes | None) -> bytes:

@@ -23,25 +23,14 @@ from flowdock.server.domain.refusals import unavailable
 from flowdock.server.http import parameters, takeover
 from flowdock.server.http.answering import Headers, Service, refusal_of, refuse, user_header
 from flowdock.server.http.following import PAGE, Following, Style
+from flowdock.server.http.presence import Company
 from flowdock.server.http.readers import ConnectionReader, WaitingReader
-from flowdock.server.hub.feed import Reader
 from flowdock.server.hub.hub import Heard, Hub
 
 log = logging.getLogger("flowdock.http")
 
-SEEN_SECONDS = 30
-"""How exactly it is remembered when somebody was last seen."""
-
 _YES = ("1", "true", True, 1)
 _END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Presence:
-    """Somebody whose stream says that they are there."""
-
-    subscription: Subscription
-    idle: bool
 
 
 @dataclass(slots=True)
@@ -50,9 +39,9 @@ class Streams:
 
     service: Callable[[], Service]
     hub: Hub
+    company: Company
     limit: int
     closing: bool = False
-    _present: dict[Reader, Presence] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,16 +67,6 @@ class Streams:
             await asyncio.sleep(seconds)
             for reader in list(self.hub.readers):
                 reader.keep_alive()
-
-    async def show_presence(self, seconds: float) -> None:
-        """Tell flows again and again who is there."""
-        while True:
-            await asyncio.sleep(seconds)
-            for reader, presence in list(self._present.items()):
-                if reader in self.hub.readers:
-                    self._show(presence)
-                else:
-                    del self._present[reader]
 
     def finish(self) -> None:
         """Take no more streams and end the open ones in good order."""
@@ -158,23 +137,16 @@ class Streams:
             self._appear(waiting, subscription, given)
             await self._serve(waiting, receive, send)
 
-    def _appear(self, reader: Reader, subscription: Subscription, given: dict[str, object]) -> None:
-        active = given.get("active")
-        if active is None or str(active).lower() not in ("1", "true", "idle"):
-            return
-        presence = Presence(subscription, idle=str(active).lower() == "idle")
-        self._present[reader] = presence
-        self._show(presence)
-
-    def _show(self, presence: Presence) -> None:
-        self._start(self._showing(presence))
-
-    async def _showing(self, presence: Presence) -> None:
-        service, user_id, idle = self.service(), presence.subscription.user_id, presence.idle
-        service.whisper(streaming.active(presence.subscription, idle=idle, now=service.store.now()))
-        # Somebody with many streams, on whichever processes, is written down once.
-        if await service.expiring.first(f"seen {user_id} {idle}", seconds=SEEN_SECONDS):
-            await service.store.write(lambda tx: streaming.seen(tx, user_id=user_id, idle=idle))
+    def _appear(
+        self, reader: ConnectionReader | WaitingReader, subscription: Subscription, given: dict[str, object]
+    ) -> None:
+        """Let others know that somebody is there, and somebody who else is, as they ask for it."""
+        active = str(given.get("active", "")).lower()
+        if active in ("1", "true", "idle"):
+            self.company.appear(reader, subscription, idle=active == "idle")
+        if given.get("presence") in _YES:
+            write = reader.write if isinstance(reader, ConnectionReader) else reader.push
+            self.company.watch(reader, reader.following, write)
 
     def _read_on(self, reader: ConnectionReader) -> None:
         if not reader.reading:

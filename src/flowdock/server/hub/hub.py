@@ -52,6 +52,8 @@ class Hub:
         on_unfollow: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.readers: set[Reader] = set()
+        self.on_leave: Callable[[Reader], None] = lambda _: None
+        """Told of each reader that reads no more."""
         self._fetch = fetch
         self._on_follow = on_follow
         self._on_unfollow = on_unfollow
@@ -84,6 +86,7 @@ class Hub:
         for feed in followed:
             feed.live.discard(reader)
         self.unfollow(followed)
+        self.on_leave(reader)
 
     def unfollow(self, feeds: Iterable[Feed]) -> None:
         """Take `follow` back."""

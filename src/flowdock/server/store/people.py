@@ -204,6 +204,17 @@ def seen(tx: Transaction, user_id: int, *, active: bool) -> None:
     )
 
 
+def last_seen_with(tx: Transaction, user_id: int) -> dict[int, tuple[int, int]]:
+    """Of everybody who is in a flow together with a user, themselves included: last ping and last activity."""
+    rows = tx.rows(
+        "SELECT theirs.user_id, max(theirs.last_ping), max(theirs.last_activity)"
+        " FROM flow_users mine JOIN flow_users theirs ON theirs.log_id = mine.log_id AND theirs.in_flow = 1"
+        " WHERE mine.user_id = ? AND mine.in_flow = 1 GROUP BY theirs.user_id",
+        (user_id,),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def may_exist(user_id: int) -> bool:
     """Whether anybody can have this id: databases refuse to compare with numbers beyond 64 bits."""
     return 0 < user_id < 1 << 63
