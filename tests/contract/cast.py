@@ -227,7 +227,7 @@ def _activity(world: World) -> Any:
 
 
 def _invitation(world: World) -> Any:
-    return world.founder("POST", f"{world.path}/invitations", email=f"{MARK}@example.net")
+    return world.founder("POST", f"{world.path}/invitations", email=f"{world.flow}@example.net")
 
 
 def _scim(name: str) -> Callable[[World], Any]:
