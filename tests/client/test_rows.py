@@ -124,7 +124,7 @@ CALLS: list[tuple[Call[Any], str]] = [
 
 NOT_CALLED = {
     **dict.fromkeys(
-        ("push_chat", "push_inbox", "push_influx", "push_github", "push_git", "push_jira"),
+        ("push_chat", "push_inbox", "push_influx", "push_github", "push_git", "push_jira", "push_confluence"),
         "software that knows no sources pushes with a flow's API token; an integration of ours presents with its own",
     ),
     **dict.fromkeys(
