@@ -7,14 +7,20 @@ import typer
 from flowdock.cli import terminal
 from flowdock.cli.admin import admin
 from flowdock.cli.commands import Commands, add
+from flowdock.cli.comment import comment
+from flowdock.cli.delete import delete
 from flowdock.cli.download import download
+from flowdock.cli.edit import edit
 from flowdock.cli.flows import flows
 from flowdock.cli.list import list_messages
 from flowdock.cli.login import login
 from flowdock.cli.move import move
+from flowdock.cli.react import react
+from flowdock.cli.rethread import rethread
 from flowdock.cli.search import search
 from flowdock.cli.send import send
 from flowdock.cli.serve import serve
+from flowdock.cli.status import status
 from flowdock.cli.tail import tail
 from flowdock.cli.threads import threads
 from flowdock.cli.up import up
@@ -25,9 +31,8 @@ HELP = """Flowdock: chat in threads, and a team inbox. Run one, and talk to it.
 
 \b
 Example:
-  flowdock up                in one terminal,
-  flowdock send "Hello"      and
-  flowdock tail --since 0    in another.
+  flowdock up               in one terminal, and in another
+  flowdock send "Hello"
 """
 
 app = typer.Typer(
@@ -66,6 +71,12 @@ app.add_typer(admin, name="admin", rich_help_panel=RUN)
 add(app, "move", move, section=RUN)
 add(app, "send", send, section=TALK)
 add(app, "upload", upload, section=TALK)
+add(app, "react", react, section=TALK)
+add(app, "comment", comment, section=TALK, rare=True)
+add(app, "edit", edit, section=TALK, rare=True)
+add(app, "delete", delete, section=TALK, rare=True)
+add(app, "rethread", rethread, section=TALK, rare=True)
+add(app, "status", status, section=TALK, rare=True)
 add(app, "tail", tail, section=READ)
 add(app, "list", list_messages, section=READ)
 add(app, "search", search, section=READ)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from flowdock.cli import terminal
 from flowdock.cli.failures import Failure, sentence
@@ -16,11 +16,23 @@ from flowdock.protocol.errors import FlowdockError
 ANSWERED = (Failure, FlowdockError, OSError, UnicodeError, ModuleNotFoundError)
 """What may go wrong without being a fault of this program."""
 
+ALSO = "also:"
+"""Stands before the commands that are rarely needed."""
 
-def add(group: typer.Typer, name: str, command: Callable[..., None], *, section: str | None = None) -> None:
-    """Make a function a command of the group. Its docstring is the help, in which the lines of examples are kept."""
+
+def add(
+    group: typer.Typer, name: str, command: Callable[..., None], *, section: str | None = None, rare: bool = False
+) -> None:
+    """Make a function a command of the group. Its docstring is the help, in which the lines of examples are kept.
+
+    The help of the group names a rare one only, so that it stays on one screen.
+    """
     text = (inspect.getdoc(command) or "").replace("\n\nExample", "\n\n\b\nExample")
-    group.command(name, help=text, rich_help_panel=section)(command)
+    group.command(name, help=text, rich_help_panel=section, cls=Rare if rare else None)(command)
+
+
+class Rare(TyperCommand):
+    """A command that the help of its group only names."""
 
 
 class Commands(TyperGroup):
@@ -46,13 +58,23 @@ class Commands(TyperGroup):
         return list(self.commands)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the commands section by section."""
+        """Write the commands section by section, in each those that are rarely needed by name only."""
         sections: dict[str, list[tuple[str, str]]] = {}
-        width = formatter.width - 6 - max(len(name) for name in self.commands)
+        rarer: dict[str, list[str]] = {}
+        often = [name for name in self.list_commands(ctx) if not isinstance(self.commands[name], (Rare, RareCommands))]
+        width = formatter.width - 6 - max(len(name) for name in often)
         for name in self.list_commands(ctx):
             command = self.commands[name]
             title = getattr(command, "rich_help_panel", None) or "Commands"
-            sections.setdefault(title, []).append((name, command.get_short_help_str(width)))
+            if name in often:
+                sections.setdefault(title, []).append((name, command.get_short_help_str(width)))
+            else:
+                rarer.setdefault(title, []).append(name)
         for title, rows in sections.items():
+            names = rarer.get(title)
             with formatter.section(title):
-                formatter.write_dl(rows)
+                formatter.write_dl([*rows, *([(ALSO, ", ".join(names))] if names else [])])
+
+
+class RareCommands(Commands):
+    """A group that the help of the group it is in only names."""

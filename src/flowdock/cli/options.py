@@ -55,6 +55,15 @@ ThreadId: TypeAlias = Annotated[
 ]
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=100, help="At most so many.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+Text: TypeAlias = Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads it from standard input.")]
+Number: TypeAlias = Annotated[int, typer.Argument(metavar="ID", min=1, help="The number of the message.")]
+FlowArgument: TypeAlias = Annotated[
+    str, typer.Argument(metavar="ORG/FLOW", callback=_checked, help="The flow, such as acme/main.")
+]
+OrgName: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--org", metavar="ORG", help="The organization; else that of the profile, else the only one."),
+]
 Data: TypeAlias = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="The data folder; else $FLOWDOCK_DATA, else ~/.local/share/flowdock."),

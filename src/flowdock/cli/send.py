@@ -1,16 +1,15 @@
 """`flowdock send`: say something."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from flowdock.cli import terminal
-from flowdock.cli.options import ApiUrl, FlowName, Json, ThreadId, To, Token
+from flowdock.cli.options import ApiUrl, FlowName, Json, Text, ThreadId, To, Token
 
 
 def send(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads it from standard input.")],
+    text: Text,
     *,
     tag: Annotated[
         list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="A tag; give it again for more.")
@@ -31,7 +30,7 @@ def send(
     """
     from flowdock.cli import session
 
-    content = sys.stdin.buffer.read().decode().rstrip("\n") if text == "-" else text
+    content = terminal.text_of(text)
     with session.opened(token=token, api_url=api_url) as opened:
         message = opened.place(flow=flow, to=to, thread=thread).send(content, tags=tag)
     if as_json:

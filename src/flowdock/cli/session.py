@@ -48,6 +48,15 @@ class Session:
         self._flow: Flow | None = None
         self._thread: str | None = None
         self._nick = ""
+        self._sought = ""
+
+    def seek(self, missing: str) -> None:
+        """Say the line that tells what is missing, should the server not find what is asked for next."""
+        self._sought = missing
+
+    def seek_message(self, number: int) -> None:
+        """The same for a message of the place that was asked for."""
+        self.seek(f"there is no message {number} in {self.name}; 'flowdock list' shows the newest")
 
     def conversation(self, *, flow: str | None, to: str | None) -> Flow | Private:
         """The private conversation with `to` if it is given, else the flow."""
@@ -56,7 +65,7 @@ class Session:
         if flow is not None:
             raise typer.BadParameter("--flow and --to exclude each other")
         self._nick = to
-        return self.client(uid=self._uid(to))
+        return self.client(uid=self.uid(to))
 
     def place(self, *, flow: str | None, to: str | None, thread: str | None) -> Flow | Private | Thread:
         """The conversation, or the thread of the flow that has this id or holds the message of this number."""
@@ -65,7 +74,7 @@ class Session:
         if to is not None:
             raise typer.BadParameter("a private conversation has no threads; leave out --thread or --to")
         found = self.flow(flow)
-        return found.thread(self._thread_id(found, thread))
+        return found.thread(self.thread_id(found, thread))
 
     def flow(self, name: str | None) -> Flow:
         """The flow of this name, else that of the profile, else the only one there is."""
@@ -86,6 +95,12 @@ class Session:
         """The flows one is in, as --flow takes them."""
         return [name_of(flow) for flow in self.client.flows()]
 
+    def org(self, name: str | None) -> str:
+        """The organization of this name in addresses, else that of the profile, else the only one there is."""
+        found = name or self.where.org or self._only_org()
+        self.seek(f"no organization {found!r} for this token; 'flowdock org list' lists those there are")
+        return found
+
     def message(self, flow: Flow, number: int) -> dict[str, object]:
         """The message of this number."""
         try:
@@ -102,7 +117,7 @@ class Session:
             return f"no flow {self.name!r} for this token; 'flowdock flows' lists those there are"
         if self._thread is not None:
             return f"no thread {self._thread!r} in {self.name}; 'flowdock threads' lists those there are"
-        return f"nothing there for this token: {error.request}"
+        return self._sought or f"nothing there for this token: {error.request}"
 
     def _exists(self, flow: Flow) -> bool:
         try:
@@ -111,7 +126,8 @@ class Session:
             return False
         return True
 
-    def _thread_id(self, flow: Flow, given: str) -> str:
+    def thread_id(self, flow: Flow, given: str) -> str:
+        """The id of the thread that has it, or that holds the message of this number."""
         if not given.isdecimal():
             self._thread = given
             return given
@@ -135,7 +151,16 @@ class Session:
         org, _, flow = names[0].partition("/")
         return org, flow
 
-    def _uid(self, nick: str) -> int:
+    def _only_org(self) -> str:
+        names = [org["parameterized_name"] for org in self.client.organizations()]
+        if len(names) > 1:
+            raise Failure(f"which organization? give --org with one of {', '.join(sorted(names))}")
+        if not names:
+            raise Failure(f"you are in no organization on {self.where.api_url}; somebody there has to add you to one")
+        return names[0]
+
+    def uid(self, nick: str) -> int:
+        """The id of the person of this nick."""
         uids = {user["nick"].casefold(): user["id"] for user in self.client.users()}
         uid = uids.get(nick.removeprefix("@").casefold())
         if uid is None:

@@ -24,6 +24,15 @@ def visible(text: str) -> str:
     return text.translate(_VISIBLE)
 
 
+def text_of(argument: str) -> str:
+    """What was given as a text: the argument, or for `-` standard input without line feeds at the end.
+
+    Raises:
+        UnicodeError: standard input is not UTF-8.
+    """
+    return sys.stdin.buffer.read().decode().rstrip("\n") if argument == "-" else argument
+
+
 def say(text: str) -> None:
     """Write a line to standard output, at once."""
     _be_lenient()
@@ -35,6 +44,14 @@ def say_json(value: object) -> None:
     _be_lenient()
     text = json.dumps(value, ensure_ascii="utf" not in (sys.stdout.encoding or "").lower())
     print(_RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text), flush=True)  # noqa: T201 - as above
+
+
+def tell(content: object, text: str, *, as_json: bool) -> None:
+    """Write what a program gets as JSON, or what a person gets as a line."""
+    if as_json:
+        say_json(content)
+    else:
+        say(text)
 
 
 def remark(text: str) -> None:
