@@ -6,7 +6,7 @@ Source: wire facts 2.5.
 from collections.abc import Sequence
 from typing import Any
 
-from flowdock.server.actions import notifying, people, places, source_shapes
+from flowdock.server.actions import inviting, notifying, people, places, source_shapes
 from flowdock.server.actions import organizations as shown_organizations
 from flowdock.server.actions.places import person
 from flowdock.server.domain import permissions
@@ -98,6 +98,7 @@ def _listed(
 def in_full(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
     """A flow with everything about it, for somebody who is in it."""
     known = sources.of_flow(tx, flow.log_id)
+    may_invite = permissions.allows(INVITE_TO_FLOW, actor, places.roles_in(flow))
     may_share = permissions.allows(SHOW_JOIN_LINK, actor, places.roles_in(flow))
     return listed(tx, actor, flow) | {
         "emoji": [shown_emoji(tx, one) for one in emoji.of_organization(tx, flow.organization_id)],
@@ -107,7 +108,7 @@ def in_full(tx: Transaction, actor: Actor, flow: Flow) -> dict[str, Any]:
         "sources": [source_shapes.shown_source(tx, source) for source in known],
         "users": people.of_flow(tx, flow.log_id),
         "join_url": join_url(tx, flow) if may_share else None,
-        "invitations": [],
+        "invitations": inviting.pending(tx, flow) if may_invite else [],
         "flow_groups": [],
     }
 

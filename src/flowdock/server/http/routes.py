@@ -16,6 +16,7 @@ from flowdock.server.actions import (
     emoji,
     flow_keys,
     flows,
+    inviting,
     membership,
     notifying,
     organizations,
@@ -30,7 +31,7 @@ from flowdock.server.actions import (
     webhooks,
 )
 from flowdock.server.http import emoji as adding_emoji
-from flowdock.server.http import finding, profiles, thread_actions
+from flowdock.server.http import finding, invitations, password_resets, profiles, thread_actions
 from flowdock.server.http import provisioning as http_provisioning
 from flowdock.server.http import pushing as http_pushing
 from flowdock.server.http import webhooks as http_webhooks
@@ -110,6 +111,14 @@ BINDINGS = (
     bind(endpoints.RENEW_API_TOKEN, flow_keys.renew_api_token),
     bind(endpoints.ADD_FLOW_USER, membership.add_flow_user),
     bind(endpoints.UPDATE_FLOW_USER, membership.update_flow_user),
+    bind(endpoints.LIST_INVITATIONS, inviting.list_invitations),
+    bind(endpoints.INVITE, inviting.invite),
+    bind(endpoints.IMPORT_INVITATIONS, inviting.import_invitations),
+    bind(endpoints.SHOW_INVITATION, inviting.show_invitation),
+    bind(endpoints.CANCEL_INVITATION, inviting.cancel_invitation),
+    bind(endpoints.ACCEPT_INVITATION, invitations.accept_invitation),
+    bind(endpoints.ASK_RESET, password_resets.ask_reset),
+    bind(endpoints.RESET_PASSWORD, password_resets.reset_password),
     bind(endpoints.LIST_ORGANIZATIONS, organizations.list_organizations),
     bind(endpoints.FIND_ORGANIZATION, organizations.find_organization),
     bind(endpoints.SHOW_ORGANIZATION, organizations.show_organization),

@@ -112,6 +112,12 @@ def named(tx: Transaction, organization_id: int, parameterized_name: str) -> int
     return None if row is None else int(row[0])
 
 
+def log_of_join_link(tx: Transaction, digest: bytes) -> int | None:
+    """The log of the flow whose join link has a key of this digest."""
+    row = tx.one("SELECT log_id FROM flows WHERE join_digest = ?", (digest,))
+    return None if row is None else int(row[0])
+
+
 def of_user(tx: Transaction, user_id: int) -> list[Flow]:
     """The flows a user is in, by organization and name."""
     rows = tx.rows(
