@@ -155,7 +155,7 @@ UPDATE_FLOW_USER: Endpoint[None]                             = _row("update_flow
 
 UNREAD: Endpoint[list[r.Unread]]                             = _row("unread", "GET /unread", p.Nothing, list[r.Unread], "list notifications", "ours")
 UNREAD_IN_FLOW: Endpoint[r.Unread]                           = _row("unread_in_flow", "GET /flows/{org}/{flow}/unread", p.Nothing, r.Unread, "read flow", "ours")
-MARK_READ: Endpoint[r.Unread]                                = _row("mark_read", "DELETE /flows/{org}/{flow}/unread", p.MarkReadParameters, r.Unread, "tag message", "ours")
+MARK_READ: Endpoint[r.Unread]                                = _row("mark_read", "DELETE /flows/{org}/{flow}/unread", p.MarkReadParameters, r.Unread, "mark read in flow", "ours")
 MENTIONS: Endpoint[list[r.Notification]]                     = _row("mentions", "GET /notifications/mentions", p.NotificationsParameters, list[r.Notification], "list notifications", "2.14")
 UNREADS: Endpoint[list[r.Notification]]                      = _row("unreads", "GET /notifications/unreads", p.NotificationsParameters, list[r.Notification], "list notifications", "2.14")
 

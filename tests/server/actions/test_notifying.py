@@ -170,3 +170,12 @@ def test_a_message_that_is_gone_waits_for_nobody(stage: Stage) -> None:
 def test_so_many_are_not_told(stage: Stage, limit: int) -> None:
     with pytest.raises(Refusal, match="400"):
         stage.ask(stage.bob, notifying.mentions, limit=limit)
+
+
+def test_what_waits_in_an_archived_flow_can_still_be_marked_read(stage: Stage) -> None:
+    stage.send("@bob look")
+    stage.act(stage.alice, flows.update_flow, **PLACE, disabled=True)
+
+    left = stage.act(stage.bob, notifying.mark_read, **PLACE).result
+
+    assert left["count"] == 0

@@ -13,7 +13,7 @@ from flowdock.server.actions import places
 from flowdock.server.actions.places import Place, person
 from flowdock.server.domain import messages, permissions
 from flowdock.server.domain.actors import Actor
-from flowdock.server.domain.permissions import READ_CONVERSATION, READ_FLOW, TAG_MESSAGE, Role
+from flowdock.server.domain.permissions import MARK_READ, READ_CONVERSATION, READ_FLOW, Role
 from flowdock.server.domain.refusals import invalid
 from flowdock.server.store import conversations, events, flows, logs, pages, tagged
 from flowdock.server.store import threads as stored_threads
@@ -43,7 +43,7 @@ def mark_read(
     tx: Transaction, actor: Actor, *, org: str, flow: str, **which: Unpack[MarkReadParameters]
 ) -> dict[str, Any]:
     """Have read the newest 500 of what waits, or of what waits in a thread or up to a message; what waits still."""
-    place = places.in_flow(tx, actor, org, flow, TAG_MESSAGE)
+    place = places.in_flow(tx, actor, org, flow, MARK_READ)
     user_id, thread_id = person(actor).user_id, which.get("thread_id")
     thread_key = stored_threads.get(tx, place.log_id, thread_id).key if thread_id else None
     until = which.get("until_id")
