@@ -5,28 +5,21 @@ Source: wire facts 3.5 (mail).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypedDict
 
 from flowdock.protocol.tags import FILE_TAG
-from flowdock.server.actions import places, presenting
+from flowdock.server.actions import places, sending
 from flowdock.server.actions.places import Place
-from flowdock.server.domain import html, messages, naming, tagging, threads
+from flowdock.server.actions.sending import Words
+from flowdock.server.domain import html, tagging, threads
+from flowdock.server.domain.inbox import Address
 from flowdock.server.records import StoredFile, ThreadState
-from flowdock.server.store import logs
 from flowdock.server.store import threads as stored_threads
 from flowdock.server.store.keys import key_of
-from flowdock.server.store.transaction import Transaction
+from flowdock.server.store.transaction import NotFound, Transaction
 
 NO_SUBJECT = "(no subject)"
 HTML = "text/html"
 TEXT = "text/plain"
-
-
-class Address(TypedDict):
-    """Somebody as a mail names them."""
-
-    name: str | None
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +56,18 @@ def put_into(
     """
     explicit = [*tagging.checked_tags(list(tags)), *([FILE_TAG] if attachments else [])]
     expanded = tagging.expanded(explicit, author=0, roster=places.roster(tx, place))
-    number = logs.take_message_number(tx, place.log_id)
-    thread = _thread(tx, place, mail, number, replied_to)
-    message = messages.composed(
-        id=number,
-        event="mail",
-        place=place.address,
-        user=0,
-        content=_content(mail),
-        tags=expanded,
-        sent=tx.now,
-        uuid=naming.uuid(tx.entropy(16)),
-        app="influx",
-        thread=presenting.shown(tx, thread),
-        attachments=[file.content for file in attachments],
-    )
-    return number, thread, places.record_message(tx, place, message, author=0, thread_key=thread.key)
+    title = threads.title_of(mail.subject) or NO_SUBJECT
+    words = Words(content_of(mail), expanded, title, [file.content for file in attachments])
+    number, text = sending.publish(tx, place, words, event="mail", author=0, replied_to=replied_to)
+    key = key_of(place.log_id, number) if replied_to is None else replied_to.key
+    thread = stored_threads.by_key(tx, key)
+    if thread is None:
+        raise NotFound
+    return number, thread, text
 
 
-def _content(mail: Mail) -> dict[str, object]:
+def content_of(mail: Mail) -> dict[str, object]:
+    """The content of the message that a mail becomes, cleaned."""
     is_html = mail.content_type.startswith(HTML)
     return {
         "subject": mail.subject,
@@ -95,22 +81,3 @@ def _content(mail: Mail) -> dict[str, object]:
         "sender": mail.sender,
         **mail.more,
     }
-
-
-def _thread(tx: Transaction, place: Place, mail: Mail, number: int, replied_to: ThreadState | None) -> ThreadState:
-    """The thread of the new item, counted in."""
-    if replied_to is not None:
-        thread = threads.counted(replied_to, "mail", number=number, now=tx.now)
-        stored_threads.update(tx, thread)
-        return thread
-    thread = ThreadState(
-        key=key_of(place.log_id, number),
-        id=naming.thread_id(tx.now, tx.entropy(14)),
-        title=threads.title_of(mail.subject) or NO_SUBJECT,
-        initial_message=number,
-        created_at=tx.now,
-        updated_at=tx.now,
-        internal_comments=1,
-    )
-    stored_threads.insert(tx, place.log_id, thread)
-    return thread

@@ -16,10 +16,11 @@ from flowdock.protocol.parameters import (
     PushJiraParameters,
     SendParameters,
 )
-from flowdock.server.actions import commenting, places, sending
+from flowdock.server.actions import commenting, mailing, places, sending
+from flowdock.server.actions.mailing import Mail
 from flowdock.server.actions.places import Place
 from flowdock.server.actions.sending import Words
-from flowdock.server.domain import html, inbox, messages, naming, permissions, tagging, threads
+from flowdock.server.domain import inbox, messages, naming, permissions, tagging, threads
 from flowdock.server.domain.actors import Actor, idempotency_owner
 from flowdock.server.domain.inbox import Address
 from flowdock.server.domain.links import checked_link
@@ -52,7 +53,7 @@ def push_chat(tx: Transaction, actor: Actor, *, tokens: str, **given: Unpack[Pus
 
 def push_inbox(tx: Transaction, actor: Actor, *, tokens: str, **given: Unpack[PushInboxParameters]) -> None:
     """Put an item into the inbox, in the shape of a mail and in a thread that has its subject."""
-    content = _mail(given)
+    content = mailing.content_of(_mail(given))
     explicit = tagging.checked_tags(given.get("tags") or ())
     uuid = given.get("uuid")
     for place in reached(tx, actor, tokens):
@@ -141,8 +142,8 @@ def _log_of(tx: Transaction, token: str) -> int:
     return source.log_id
 
 
-def _mail(given: PushInboxParameters) -> dict[str, Any]:
-    """The content of a mail, in the shape of the recorded ones and what this API adds to it."""
+def _mail(given: PushInboxParameters) -> Mail:
+    """What is pushed as a mail, and what this API adds to one."""
     source, project = inbox.checked_source(given.get("source")), given.get("project") or None
     sender: Address = {
         "name": given.get("from_name") or None,
@@ -152,17 +153,14 @@ def _mail(given: PushInboxParameters) -> dict[str, Any]:
     if given.get("format", "html") != "html":
         raise invalid("format", f"is {given['format']!r}; it may be html")
     content = inbox.checked_text(given.get("content"), field="content", limit=inbox.CONTENT_LIMIT)
-    return {
-        "subject": inbox.checked_text(given.get("subject"), field="subject", limit=inbox.SUBJECT_LIMIT),
-        "content": html.safe(content),
-        "contentType": "text/html",
-        "from": [sender],
-        "to": [],
-        "cc": [],
-        "bcc": [],
-        "replyTo": ([{"name": None, "address": naming.checked_email(reply_to, field="reply_to")}] if reply_to else []),
-        "sender": None,
-        "source": source,
-        "project": None if project is None else inbox.checked_source(project, field="project"),
-        "link": checked_link(given.get("link", ""), field="link"),
-    }
+    return Mail(
+        subject=inbox.checked_text(given.get("subject"), field="subject", limit=inbox.SUBJECT_LIMIT),
+        content=content,
+        senders=[sender],
+        reply_to=[{"name": None, "address": naming.checked_email(reply_to, field="reply_to")}] if reply_to else [],
+        more={
+            "source": source,
+            "project": None if project is None else inbox.checked_source(project, field="project"),
+            "link": checked_link(given.get("link", ""), field="link"),
+        },
+    )
