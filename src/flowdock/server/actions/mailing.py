@@ -17,6 +17,8 @@ from flowdock.server.store import threads as stored_threads
 from flowdock.server.store.keys import key_of
 from flowdock.server.store.transaction import NotFound, Transaction
 
+__all__ = ["HTML", "NO_SUBJECT", "TEXT", "Address", "Mail", "content_of", "put_into"]
+
 NO_SUBJECT = "(no subject)"
 HTML = "text/html"
 TEXT = "text/plain"
