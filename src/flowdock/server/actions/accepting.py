@@ -13,7 +13,7 @@ from flowdock.server.domain import naming, permissions
 from flowdock.server.domain.actors import Actor, Person
 from flowdock.server.domain.permissions import ACCEPT_INVITATION, Role
 from flowdock.server.domain.refusals import invalid, not_found
-from flowdock.server.store import flows, invitations, people
+from flowdock.server.store import flows, invitations, people, tokens
 from flowdock.server.store.flows import Flow
 from flowdock.server.store.invitations import Invitation
 from flowdock.server.store.transaction import Transaction
@@ -40,6 +40,21 @@ class Welcome:
 
     flow: Flow
     invitation: Invitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What somebody is told who looks where a key leads; of a join link `inviter` and `email` are empty.
+
+    `nick` is the looker's, empty for nobody; `has_account` whether somebody has the invited address.
+    """
+
+    flow: str
+    organization: str
+    inviter: str
+    email: str
+    nick: str
+    has_account: bool
 
 
 def checked(given: AcceptInvitationParameters) -> Newcomer:
@@ -73,6 +88,26 @@ def welcomed(tx: Transaction, actor: Actor, key: str) -> Welcome:
         raise not_found()
     permissions.demand(ACCEPT_INVITATION, actor, _HOLDER)
     return Welcome(flow, invitation)
+
+
+def invited(tx: Transaction, actor: Actor, key: str) -> Invited:
+    """What to tell somebody about where a key leads; refuses (404) one by which nobody may come."""
+    welcome = welcomed(tx, actor, key)
+    flow, invitation = welcome.flow, welcome.invitation
+    nick = people.get(tx, actor.user_id).nick if isinstance(actor, Person) else ""
+    if invitation is None:
+        return Invited(flow.name, flow.organization_name, "", "", nick, has_account=False)
+    has_account = people.find_by_email(tx, invitation.email) is not None
+    inviter = people.get(tx, invitation.inviter).name
+    return Invited(flow.name, flow.organization_name, inviter, invitation.email, nick, has_account=has_account)
+
+
+def who_has(tx: Transaction, joined: Any) -> int:
+    """The person for whom an account was just made, by the token that was told with it."""
+    token = tokens.find(tx, naming.token_digest(joined["token"]))
+    if token is None:
+        raise not_found()
+    return token.user_id
 
 
 def accept(

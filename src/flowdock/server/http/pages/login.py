@@ -20,6 +20,7 @@ _FORM = """{above}<form method="post" action="/login">
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button>Sign in</button>
 </form>
+<p class="quiet"><a href="/password_resets">Forgot your password?</a></p>
 """
 _PROBLEM = """<p class="wrong" role="alert">{problem}</p>
 """

@@ -36,7 +36,7 @@ class Showing:
         except Exception as error:  # noqa: BLE001 - every failure gets its page
             refusal = refusal_of(error)
             response = told(
-                _TITLES.get(refusal.status, "Something went wrong"), _sentence(refusal), status=refusal.status
+                _TITLES.get(refusal.status, "Something went wrong"), sentence(refusal), status=refusal.status
             )
             if refusal.retry_after:
                 response.headers["retry-after"] = str(refusal.retry_after)
@@ -65,6 +65,7 @@ def _origin(url: str) -> str:
     return f"{scheme}://{rest.partition('/')[0]}"
 
 
-def _sentence(refusal: Refusal) -> str:
+def sentence(refusal: Refusal) -> str:
+    """What a refusal says, for people: the problems of each field included."""
     problems = [f"{field} {problem}" for field, some in refusal.errors.items() for problem in some]
     return f"{refusal.message}: {'; '.join(problems)}" if problems else refusal.message
