@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from flowdock.protocol import endpoints
 from flowdock.protocol.endpoints import Endpoint
-from flowdock.server.http.routes import PENDING
 from flowdock.server.store.transaction import Transaction
 from flowdock.testing import Server
 from tests.contract.cast import CALLERS, Wire, World, new_world
@@ -24,7 +23,7 @@ from tests.contract.plain import Answer, Stream
 
 FOUNDER = next(one for one in CALLERS if one.name == "founder")
 SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck))
-ROWS = [row for row in endpoints.ALL if row.name not in PENDING]
+ROWS = endpoints.ALL
 
 NASTY: tuple[Any, ...] = (
     "",
@@ -183,7 +182,7 @@ def grown(before: Mapping[str, int], after: Mapping[str, int]) -> set[str]:
 
 
 @SETTINGS
-@given(data=st.data(), case=st.sampled_from([case for case in CASES if case.row.name not in PENDING]))
+@given(data=st.data(), case=st.sampled_from(CASES))
 def test_almost_right_requests(server: Server, wire: Wire, data: st.DataObject, case: Any) -> None:
     world = new_world(server, wire)
     row: Endpoint[Any] = case.row

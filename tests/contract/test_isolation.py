@@ -13,7 +13,6 @@ from flowdock.protocol import endpoints
 from flowdock.protocol.errors import NOT_FOUND_BODY
 from flowdock.server.domain import permissions as rules
 from flowdock.server.domain.permissions import Role, Rule
-from flowdock.server.http.routes import PENDING
 from flowdock.testing import Server
 from tests.contract.cast import CALLERS, MARK, PERSONS, Wire, World, new_world
 from tests.contract.expectations import CASES, Case, Outcome, expected_of
@@ -53,7 +52,7 @@ def outcome(case: Case, answer: Answer) -> Outcome:
     return Outcome(str(answer.status))
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.row.name not in PENDING], ids=str)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_everybody_may_what_the_table_says(server: Server, wire: Wire, to_look_at: World, case: Case) -> None:
     world = to_look_at if case.row.method == "GET" else new_world(server, wire)
     wrong = []
@@ -97,9 +96,7 @@ _ABSENT: Mapping[str, Any] = {
     "key": "absent",
     "uid": "absent",
 }
-HIDDEN = [
-    case for case in CASES if case.row.name not in PENDING and case.at and case.expected(STRANGER) is Outcome.HIDDEN
-]
+HIDDEN = [case for case in CASES if case.at and case.expected(STRANGER) is Outcome.HIDDEN]
 
 
 @pytest.mark.parametrize("case", HIDDEN, ids=str)
@@ -115,9 +112,7 @@ def telling(answer: Answer) -> list[tuple[str, str]]:
     return [(name, value) for name, value in answer.headers.items() if name.lower() != "date"]
 
 
-ARCHIVED = [
-    case for case in CASES if case.row.name not in PENDING and case.about == "flow" and case.at.get("flow") == "$flow"
-]
+ARCHIVED = [case for case in CASES if case.about == "flow" and case.at.get("flow") == "$flow"]
 
 
 @pytest.mark.parametrize("case", ARCHIVED, ids=str)
