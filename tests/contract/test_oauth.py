@@ -185,6 +185,7 @@ def test_a_refresh_token_that_comes_again_ends_everything(tracker: Application) 
     renewing = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
     second = tracker.exchange(**renewing).json
     assert bearer(tracker.server, second["access_token"]).get("/user").status == 200
+    tracker.exchange(**{**renewing, "refresh_token": second["refresh_token"]})
     assert tracker.exchange(**renewing).json["error"] == "invalid_grant"
     assert bearer(tracker.server, second["access_token"]).get("/user").status == 401
     assert tracker.exchange(grant_type="refresh_token", refresh_token=second["refresh_token"]).status == 400

@@ -44,6 +44,12 @@ def opens(stage: Stage, given: Mapping[str, Any]) -> bool:
     return stage.read(lambda tx: signing_in.by_token(tx, given["access_token"])) is not None
 
 
+def later(stage: Stage, *, seconds: int) -> None:
+    """Time stands still from now on, so many seconds after the moment it is."""
+    moment = stage.clock() + seconds * 1000
+    stage.clock = lambda: moment
+
+
 def test_an_access_token_acts_for_a_person_and_says_for_which_application(stage: Stage, tracker: Client) -> None:
     given = exchanged(stage, tracker, code(stage, tracker))
     person = stage.read(lambda tx: signing_in.by_token(tx, given["access_token"]))
@@ -64,8 +70,49 @@ def test_a_refresh_token_is_good_once_and_its_theft_ends_everything(stage: Stage
     first = exchanged(stage, tracker, code(stage, tracker))
     second = refreshed(stage, tracker, first)
     assert (opens(stage, first), opens(stage, second)) == (True, True)
+    later(stage, seconds=30)
     assert isinstance(refreshed(stage, tracker, first), Problem)
     assert (opens(stage, first), opens(stage, second)) == (False, False)
+
+
+def test_a_refresh_whose_answer_was_lost_can_be_repeated_for_half_a_minute(stage: Stage, tracker: Client) -> None:
+    first = exchanged(stage, tracker, code(stage, tracker))
+    later(stage, seconds=1)
+    lost = [refreshed(stage, tracker, first) for _ in range(2)]
+    later(stage, seconds=29)
+    arrived = refreshed(stage, tracker, first)
+    assert [opens(stage, one) for one in (*lost, arrived)] == [False, False, True]
+    later(stage, seconds=1)
+    assert opens(stage, refreshed(stage, tracker, arrived))
+
+
+def test_a_refresh_token_that_comes_again_after_its_successor_was_used_is_a_theft(
+    stage: Stage, tracker: Client
+) -> None:
+    first = exchanged(stage, tracker, code(stage, tracker))
+    later(stage, seconds=1)
+    second = refreshed(stage, tracker, first)
+    later(stage, seconds=1)
+    third = refreshed(stage, tracker, second)
+    assert isinstance(refreshed(stage, tracker, first), Problem)
+    assert not opens(stage, third)
+
+
+def test_of_two_who_renew_with_the_same_token_the_first_is_found_out_by_the_next(stage: Stage, tracker: Client) -> None:
+    first = exchanged(stage, tracker, code(stage, tracker))
+    later(stage, seconds=1)
+    thief, owner = refreshed(stage, tracker, first), refreshed(stage, tracker, first)
+    assert (opens(stage, thief), opens(stage, owner)) == (False, True)
+    assert isinstance(refreshed(stage, tracker, thief), Problem)
+    assert not opens(stage, owner)
+
+
+def test_no_other_application_can_repeat_a_refresh(stage: Stage, tracker: Client) -> None:
+    first = exchanged(stage, tracker, code(stage, tracker))
+    second = refreshed(stage, tracker, first)
+    made = stage.act(stage.bob, applications.create_application, name="Other", redirect_uri=BACK).result
+    assert isinstance(refreshed(stage, Client(made["client_id"], made["client_secret"]), first), Problem)
+    assert opens(stage, second)
 
 
 def test_only_who_may_stay_signed_in_gets_a_refresh_token(stage: Stage, tracker: Client) -> None:

@@ -13,6 +13,7 @@ from flowdock.client._async.transport import AsyncTransport
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
+from flowdock.protocol.errors import ApiError
 from flowdock.protocol.parameters import ListParameters, ThreadListParameters, UpdateFlowParameters
 from flowdock.protocol.resources import ActionResult, Unread
 from flowdock.protocol.types import Flow as FlowDetails
@@ -151,8 +152,23 @@ class AsyncThread:
         return await self._transport.answer(calls.threads.show_thread(self.org, self.flow, self.id))
 
     async def run_action(self, key: str) -> ActionResult:
-        """Press a button of the thread; `key` is the last part of its address in `thread["actions"]`."""
-        return await self._transport.answer(calls.threads.run_action(self.org, self.flow, self.id, key))
+        """Press a button of the thread; `key` is the last part of its address in `thread["actions"]`.
+
+        Whether the integration did it tells `done` of the answer, why not its `message`; with a `url` it wants one to
+        sign in there first, and the button to be pressed again.
+
+        Example:
+            result = await flow.thread(msg["thread_id"]).run_action("k3y")
+            if result["url"]:
+                print("Sign in at", result["url"])
+        """
+        try:
+            return await self._transport.answer(calls.threads.run_action(self.org, self.flow, self.id, key))
+        except ApiError as refusal:
+            result = calls.threads.result_in(refusal)
+            if result is None:
+                raise
+            return result
 
     async def list(self, **conditions: Unpack[ListParameters]) -> Messages:
         """The messages of the thread that meet the conditions of `flow.list`, ascending by id."""

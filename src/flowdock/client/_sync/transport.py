@@ -257,9 +257,14 @@ class _Renewing(httpx2.Auth):
         token = self._renewable.access_token()
         request.headers["Authorization"] = f"Bearer {token}"
         response = yield request
-        if response.status_code == 401 and (other := self._renewable.renewed(token)):
+        if _is_ours(response) and (other := self._renewable.renewed(token)):
             request.headers["Authorization"] = f"Bearer {other}"
             yield request
+
+
+def _is_ours(response: httpx2.Response) -> bool:
+    """Whether the credentials were refused, rather than by an integration those that a person has there."""
+    return response.status_code == 401 and not response.headers.get("www-authenticate", "").startswith("Flowdock-Token")
 
 
 def _new_pool(authorization: str | None, renewable: Renewable | None, *, encrypted: bool) -> httpx2.Client:

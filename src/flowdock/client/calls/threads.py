@@ -3,10 +3,13 @@
 Source: wire facts 2.4 and 7.1.
 """
 
+import json
 from collections.abc import Mapping
+from typing import cast
 
 from flowdock.client.calls.call import Call, call, query_of
 from flowdock.protocol import endpoints
+from flowdock.protocol.errors import ApiError
 from flowdock.protocol.resources import ActionResult
 from flowdock.protocol.types import Thread
 
@@ -30,3 +33,13 @@ def run_action(org: str, flow: str, thread_id: str, key: str) -> Call[ActionResu
     """Press a button of a thread."""
     values = {"org": org, "flow": flow, "thread_id": thread_id, "key": key}
     return call(endpoints.RUN_ACTION, values)
+
+
+def result_in(refusal: ApiError) -> ActionResult | None:
+    """What came of a button whose integration did not do it; None when the server itself refused."""
+    try:
+        content = json.loads(refusal.body)
+    except ValueError:
+        return None
+    is_result = isinstance(content, dict) and content.keys() >= ActionResult.__required_keys__
+    return cast("ActionResult", content) if is_result else None

@@ -140,7 +140,11 @@ def exchange_password(tx: Transaction, client: Client, *, user_id: int, scope: s
 
 
 def refresh(tx: Transaction, client: Client, given: TokenParameters) -> AccessToken | Problem:
-    """A new access token and a new refresh token. An old one that comes again was stolen: everything ends."""
+    """A new access token and a new refresh token. An old one that comes again was stolen: everything ends.
+
+    Except right after its use, while nobody used what it gave: then the answer was lost on the way, and another takes
+    its place (RFC 9700, 4.14.2).
+    """
     application = identified(tx, client)
     if isinstance(application, Problem):
         return application
@@ -148,7 +152,7 @@ def refresh(tx: Transaction, client: Client, given: TokenParameters) -> AccessTo
     known = grants.find_refresh_token(tx, digest)
     if known is None or known.grant.application_id != application.id:
         return Problem("invalid_grant", "there is no such refresh token, or it was revoked")
-    if known.is_used:
+    if known.used_at is not None and not _was_lost(tx, known.grant, known.used_at):
         grants.revoke(tx, known.grant.id)
         return Problem("invalid_grant", "this refresh token was used already; all that it gave is revoked")
     scopes = oauth.asked_scopes(given.get("scope", ""), otherwise=known.grant.scopes)
@@ -156,6 +160,8 @@ def refresh(tx: Transaction, client: Client, given: TokenParameters) -> AccessTo
         return scopes
     if not set(scopes) <= set(known.grant.scopes):
         return Problem("invalid_scope", f"no more was granted than {' '.join(known.grant.scopes)}")
+    if known.used_at is not None:
+        grants.supersede(tx, known.grant.id, since=known.used_at)
     grants.use_refresh_token(tx, digest)
     return _issued(tx, known.grant, scopes)
 
@@ -184,6 +190,13 @@ def _redirect_uri(application: Application, given: str | None) -> str:
     if given is None:
         raise Refusal(400, f"{application.name} has to say with redirect_uri where you are to be sent")
     raise Refusal(400, f"{application.name} did not register this redirect_uri, so nobody is sent there")
+
+
+def _was_lost(tx: Transaction, grant: Grant, used_at: int) -> bool:
+    """Whether the answer to the use of a refresh token may have been lost, by what came since."""
+    if tx.now - used_at >= oauth.REPEAT_SECONDS * 1000:
+        return False
+    return not grants.was_renewed_since(tx, grant.id, used_at)
 
 
 def _issued(tx: Transaction, grant: Grant, scopes: tuple[Scope, ...]) -> AccessToken:

@@ -16,6 +16,8 @@ CODE_SECONDS = 600
 """How long an authorization code is good."""
 ACCESS_SECONDS = 8 * 3600
 """How long an access token is good: a working day."""
+REPEAT_SECONDS = 30
+"""How long a used refresh token may come again, from an application that the answer did not reach."""
 
 _PROOF = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 

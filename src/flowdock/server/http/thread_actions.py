@@ -11,7 +11,7 @@ from flowdock.protocol.resources import ActionResult
 from flowdock.server.actions import thread_actions
 from flowdock.server.actions.answers import Special
 from flowdock.server.actions.places import person
-from flowdock.server.domain.refusals import Refusal, too_often
+from flowdock.server.domain.refusals import too_often
 from flowdock.server.http.answering import Asked, Service
 from flowdock.server.outgoing import OutgoingError, TookTooLong
 
@@ -34,21 +34,22 @@ async def run_action(
     try:
         answer = await service.outgoing.request(order.target.method, order.target.url, headers=headers, body=order.body)
     except TookTooLong as error:
-        raise Refusal(504, f"{order.name} may not be done: {error}") from error
+        return _not_done(504, f"{order.name} may not be done: {error}")
     except OutgoingError as error:
-        raise Refusal(502, f"the integration cannot be asked: {error}") from error
+        return _not_done(502, f"the integration cannot be asked: {error}")
     if answer.is_success:
         return {"done": True, "status": answer.status, "message": f"{order.name} is done", "url": None}
     challenge = _CHALLENGE.fullmatch(answer.headers.get("www-authenticate", "")) if answer.status == 401 else None
     if challenge is not None:
-        wanted: ActionResult = {
-            "done": False,
-            "status": 401,
-            "message": f"{order.name} is not done: the integration wants you to sign in at {challenge[1]} first",
-            "url": challenge[1],
-        }
-        return Special(wanted, 401, (("WWW-Authenticate", f"Flowdock-Token url={challenge[1]}"),))
-    raise Refusal(502, f"{order.name} is not done: the integration answered {answer.status}")
+        wanted = f"{order.name} is not done: the integration wants you to sign in at {challenge[1]} first"
+        return _not_done(401, wanted, answered=401, url=challenge[1])
+    return _not_done(502, f"{order.name} is not done: the integration answered {answer.status}", answered=answer.status)
+
+
+def _not_done(status: int, message: str, *, answered: int | None = None, url: str | None = None) -> Special:
+    """What came of an action that the integration did not carry out, or `answered` with this status."""
+    result: ActionResult = {"done": False, "status": answered, "message": message, "url": url}
+    return Special(result, status, () if url is None else (("WWW-Authenticate", f"Flowdock-Token url={url}"),))
 
 
 async def _count(service: Service, asked: Asked) -> None:

@@ -38,7 +38,7 @@ class RefreshToken:
     """A refresh token, used or not."""
 
     grant: Grant
-    is_used: bool
+    used_at: int | None
 
 
 def create(tx: Transaction, *, application_id: int, user_id: int, scopes: tuple[Scope, ...]) -> Grant:
@@ -105,19 +105,35 @@ def add_refresh_token(tx: Transaction, digest: bytes, *, grant_id: int) -> None:
 
 def find_refresh_token(tx: Transaction, digest: bytes) -> RefreshToken | None:
     """A refresh token of a grant that was not revoked, of an enabled user."""
-    tx.lock("SELECT 1 FROM refresh_tokens WHERE digest = ?", (digest,))
+    # The grant, because what is decided may concern the tokens that came after this one, too.
+    tx.lock("SELECT 1 FROM grants WHERE id = (SELECT grant_id FROM refresh_tokens WHERE digest = ?)", (digest,))
     row = tx.one(
         "SELECT g.id, g.application_id, g.user_id, g.scopes, r.used_at FROM refresh_tokens r"
         " JOIN grants g ON g.id = r.grant_id JOIN users u ON u.id = g.user_id"
         " WHERE r.digest = ? AND g.revoked_at IS NULL AND u.disabled = 0",
         (digest,),
     )
-    return None if row is None else RefreshToken(_grant(row[:4]), is_used=row[4] is not None)
+    return None if row is None else RefreshToken(_grant(row[:4]), row[4])
 
 
 def use_refresh_token(tx: Transaction, digest: bytes) -> None:
-    """A refresh token is good once."""
-    tx.execute("UPDATE refresh_tokens SET used_at = ? WHERE digest = ?", (tx.now, digest))
+    """A refresh token is good once; the moment of the first use stays."""
+    tx.execute("UPDATE refresh_tokens SET used_at = ? WHERE digest = ? AND used_at IS NULL", (tx.now, digest))
+
+
+def was_renewed_since(tx: Transaction, grant_id: int, moment: int) -> bool:
+    """Whether a refresh token was used that was given since."""
+    row = tx.one(
+        "SELECT 1 FROM refresh_tokens WHERE grant_id = ? AND created_at >= ? AND used_at >= created_at LIMIT 1",
+        (grant_id, moment),
+    )
+    return row is not None
+
+
+def supersede(tx: Transaction, grant_id: int, since: int) -> None:
+    """What was given since then, and did not arrive, is over: its refresh tokens count as used, long ago."""
+    tx.execute("UPDATE refresh_tokens SET used_at = 0 WHERE grant_id = ? AND used_at IS NULL", (grant_id,))
+    tokens.remove_of_grant(tx, grant_id, since=since)
 
 
 def _grant(row: Row) -> Grant:

@@ -123,9 +123,9 @@ def end_sessions(tx: Transaction, user_id: int) -> None:
     tx.credentials_changed = True
 
 
-def remove_of_grant(tx: Transaction, grant_id: int) -> None:
-    """From now on nobody comes in with any token of a grant."""
-    tx.execute("DELETE FROM tokens WHERE grant_id = ?", (grant_id,))
+def remove_of_grant(tx: Transaction, grant_id: int, *, since: int = 0) -> None:
+    """From now on nobody comes in with any token of a grant that was made `since` then."""
+    tx.execute("DELETE FROM tokens WHERE grant_id = ? AND created_at >= ?", (grant_id, since))
     tx.credentials_changed = True
 
 
