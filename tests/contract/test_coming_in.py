@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import flowdock
 from flowdock.server.domain.naming import token_digest
 from flowdock.server.store import tokens
 from flowdock.server.store.transaction import Transaction
@@ -123,3 +124,28 @@ def test_a_new_password_is_chosen_once(server: Server, zoe: int, browser: Browse
     assert browser.open(page).status == 404
     for password, status in ((PASSWORD, 401), (NEW_PASSWORD, 200)):
         assert ask(server.url, "GET", "/user", headers=basic(EMAIL, password)).status == status
+
+
+def test_the_client_asks_in_takes_back_and_comes(server: Server, new_flow: NewFlow) -> None:
+    stranger = server.stranger()
+    with (
+        flowdock.connect(token=server.user.token, org=new_flow.org, flow=new_flow.name, api_url=server.url) as flow,
+        flowdock.connect(token=stranger.token, api_url=server.url) as client,
+    ):
+        first = flow.import_invitations(f"{stranger.email}, x@invalid")
+        assert first["erroneous_emails"] == [{"x@invalid": "Invalid email"}]
+        [waiting] = flow.invitations()
+        flow.cancel_invitation(waiting["id"])
+        again = flow.invite(stranger.email)
+        joined = client.accept_invitation(again["invitation_url"].rpartition("/")[2])
+        assert (joined["flow"], flow.invitations()) == (again["flow"], [])
+        assert flow.invitation(again["id"])["state"] == "accepted"
+
+
+def test_where_no_mail_is_sent_links_are_logged(
+    server: Server, alice: Caller, new_flow: NewFlow, caplog: pytest.LogCaptureFixture
+) -> None:
+    del server
+    with caplog.at_level("INFO", logger="flowdock.mail"):
+        page = invited(alice, new_flow, "hugo@example.net")
+    assert page in caplog.text

@@ -191,8 +191,8 @@ UPDATE_CONVERSATION: Endpoint[r.Conversation]                = _row("update_conv
 
 LIST_INVITATIONS: Endpoint[list[r.Invitation]]               = _row("list_invitations", "GET /flows/{org}/{flow}/invitations", p.Nothing, list[r.Invitation], "invite to flow", "2.9")
 SHOW_INVITATION: Endpoint[r.Invitation]                      = _row("show_invitation", "GET /flows/{org}/{flow}/invitations/{id}", p.Nothing, r.Invitation, "invite to flow", "2.9")
-INVITE: Endpoint[r.Invitation]                               = _row("invite", "POST /flows/{org}/{flow}/invitations", p.InviteParameters, r.Invitation, "invite to flow", "2.9", 201)
-IMPORT_INVITATIONS: Endpoint[r.ImportedInvitations]          = _row("import_invitations", "POST /flows/{org}/{flow}/invitations/import", p.ImportInvitationsParameters, r.ImportedInvitations, "invite to flow", "2.9")
+INVITE: Endpoint[r.Invitation]                               = _row("invite", "POST /flows/{org}/{flow}/invitations", p.InviteParameters, r.Invitation, "invite to flow", "2.9", 201, (429,))
+IMPORT_INVITATIONS: Endpoint[r.ImportedInvitations]          = _row("import_invitations", "POST /flows/{org}/{flow}/invitations/import", p.ImportInvitationsParameters, r.ImportedInvitations, "invite to flow", "2.9", 200, (429,))
 CANCEL_INVITATION: Endpoint[None]                            = _row("cancel_invitation", "DELETE /flows/{org}/{flow}/invitations/{id}", p.Nothing, None, "invite to flow", "2.9", 204)
 ACCEPT_INVITATION: Endpoint[r.AcceptedInvitation]            = _row("accept_invitation", "POST /invitations/{key}", p.AcceptInvitationParameters, r.AcceptedInvitation, "accept invitation", "ours", 200, (201,))
 

@@ -1,15 +1,25 @@
 """People are asked into a flow, and come by the keys of invitations and of join links."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from flowdock.server.actions import accepting, flow_keys, flows, inviting, membership, resetting, signing_in
+from flowdock.server.actions import (
+    accepting,
+    flow_keys,
+    flows,
+    inviting,
+    membership,
+    organizations,
+    resetting,
+    signing_in,
+)
 from flowdock.server.actions.accepting import Newcomer
 from flowdock.server.domain.actors import Actor, Nobody
 from flowdock.server.domain.refusals import Refusal
-from flowdock.server.store import people
-from flowdock.server.store.transaction import NotFound
+from flowdock.server.store import outbox, people
+from flowdock.server.store.transaction import NotFound, Transaction
 from tests.server.stage import PLACE, Done, Stage
 
 DORA = Newcomer("dora", "Dora", None, "correct horse")
@@ -93,7 +103,7 @@ def test_an_old_invitation_opens_nothing(stage: Stage) -> None:
 def test_who_has_an_account_is_told_to_sign_in(stage: Stage) -> None:
     _, key = invited(stage)
     come(stage, key)
-    stage.act(stage.alice, membership.update_flow_user, **PLACE, user_id=stage.bob.user_id, disabled=True)
+    stage.act(stage.bob, membership.update_flow_user, **PLACE, user_id=stage.bob.user_id, disabled=True)
     told = stage.act(stage.alice, inviting.invite, **PLACE, email="bob@example.com").result
 
     assert refused(stage, told["invitation_url"].rpartition("/")[2]) == 400
@@ -166,3 +176,49 @@ def test_a_new_password_is_for_an_hour(stage: Stage) -> None:
 
 def test_nobody_gets_a_key_for_an_address_without_an_account(stage: Stage) -> None:
     assert stage.write(lambda tx: resetting.begin(tx, "nobody@example.com")) is None
+
+
+def test_who_is_in_the_flow_does_not_use_up_what_is_for_others(stage: Stage) -> None:
+    _, key = invited(stage)
+    assert come(stage, key, by=stage.carol).told == []
+    assert come(stage, key).result["flow"] == stage.flow_id
+
+
+def test_of_two_who_come_at_once_by_one_key_one_comes(stage: Stage) -> None:
+    _, key = invited(stage)
+    came = stage.together(
+        lambda tx: accepting.accept(tx, Nobody(), key, DORA, "hash"),
+        lambda tx: accepting.accept(tx, Nobody(), key, replace(DORA, nick="erik"), "hash"),
+    )
+    assert sorted(type(one).__name__ for one in came) == ["Refusal", "dict"]
+
+
+def test_who_was_blocked_is_let_in_by_other_means(stage: Stage) -> None:
+    stage.act(stage.alice, membership.update_flow_user, **PLACE, user_id=stage.bob.user_id, disabled=True)
+    with pytest.raises(Refusal) as refusal:
+        stage.act(stage.alice, inviting.invite, **PLACE, email="bob@example.com")
+    assert "was blocked" in str(refusal.value.errors)
+
+
+def test_an_invitation_goes_by_mail_alone_and_again_only_after_a_while(stage: Stage) -> None:
+    def by_mail(tx: Transaction) -> Any:
+        tx.site = replace(tx.site, sends_mail=True)
+        return inviting.invite(tx, stage.alice, **PLACE, email="dora@example.net", message="Come!")
+
+    assert "invitation_url" not in stage.write(by_mail)
+    [mail] = stage.read(lambda tx: outbox.due(tx, limit=9))
+    assert (mail.recipient, "Come!" in mail.body, "/invitations/" in mail.body) == ("dora@example.net", True, True)
+    with pytest.raises(Refusal) as refusal:
+        stage.write(by_mail)
+    assert refusal.value.status == 429
+    now = stage.clock() + inviting.RESEND_SECONDS * 1000
+    stage.clock = lambda: now
+    stage.write(by_mail)
+
+
+def test_who_is_taken_out_of_the_organization_does_not_come_back_by_what_was_sent_before(stage: Stage) -> None:
+    stage.act(stage.bob, membership.update_flow_user, **PLACE, user_id=stage.bob.user_id, disabled=True)
+    told = stage.act(stage.alice, inviting.invite, **PLACE, email="bob@example.com").result
+    stage.act(stage.alice, organizations.remove_user, org="acme", user_id=stage.bob.user_id)
+
+    assert refused(stage, told["invitation_url"].rpartition("/")[2], by=stage.bob) == 404

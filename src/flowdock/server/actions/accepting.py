@@ -126,12 +126,17 @@ def accept(
         token = {"token": setting_up.create_token(tx, user_id=user_id, label="made with the account")}
     people.add_to_organization_once(tx, flow.organization_id, user_id)
     membership.join(tx, flow, user_id, key=key[:40])
-    if invitation is not None:
+    # What is for somebody else is not used up by whoever is there already and only looks where it leads.
+    if invitation is not None and (not flow.in_flow or _is_for(tx, invitation, user_id)):
         invitations.accept(tx, invitation.id, user_id)
     names = f"{flow.organization}/{flow.parameterized_name}"
     return {"flow": flow.id, "url": f"{tx.site.api_url}/flows/{names}", "web_url": f"{tx.site.web_url}/app/{names}"} | (
         token
     )
+
+
+def _is_for(tx: Transaction, invitation: Invitation, user_id: int) -> bool:
+    return invitation.email.casefold() == people.get(tx, user_id).email.casefold()
 
 
 def _made(tx: Transaction, newcomer: Newcomer, password_hash: str | None, invitation: Invitation | None) -> int:

@@ -3,8 +3,6 @@
 Source: wire facts 2.9, 3.2 (action invite, uninvite).
 """
 
-import re
-from email.utils import getaddresses
 from typing import Any, Unpack
 
 from flowdock.protocol.parameters import ImportInvitationsParameters, InviteParameters
@@ -12,10 +10,10 @@ from flowdock.server.actions import membership, places, posting, sending
 from flowdock.server.actions import people as shown_people
 from flowdock.server.actions.places import person
 from flowdock.server.actions.sending import Words
-from flowdock.server.domain import naming
+from flowdock.server.domain import addresses, naming
 from flowdock.server.domain.actors import Actor
 from flowdock.server.domain.permissions import INVITE_TO_FLOW
-from flowdock.server.domain.refusals import Refusal, invalid
+from flowdock.server.domain.refusals import Refusal, invalid, too_often
 from flowdock.server.store import invitations, organizations, people
 from flowdock.server.store.flows import Flow
 from flowdock.server.store.invitations import Invitation
@@ -28,8 +26,8 @@ TEXT_LIMIT = 50_000
 """So many characters."""
 PENDING_LIMIT = 1000
 """So many invitations to one flow may wait."""
-_ENTRY = re.compile(r'(?:[^",]|"[^"]*"?)+')
-"""What stands between commas outside of quotes."""
+RESEND_SECONDS = 60
+"""How long the same person is not written to again."""
 
 
 def list_invitations(tx: Transaction, actor: Actor, *, org: str, flow: str) -> list[dict[str, Any]]:
@@ -47,11 +45,14 @@ def show_invitation(tx: Transaction, actor: Actor, *, org: str, flow: str, id: i
 def invite(tx: Transaction, actor: Actor, *, org: str, flow: str, **given: Unpack[InviteParameters]) -> dict[str, Any]:
     """Ask somebody in; the same address again gets a new key, and the old one opens nothing any more."""
     found = places.flow_named(tx, actor, org, flow, INVITE_TO_FLOW)
-    email = naming.checked_email(given.get("email", ""))
+    email = addresses.checked_mailbox(given.get("email", ""))
     known = people.find_by_email(tx, email)
     member = None if known is None else people.find_member(tx, found.log_id, known[0].id)
     if member is not None and member.in_flow:
         raise invalid("email", f"{email!r} is in the flow already")
+    if member is not None and member.blocked:
+        # By no key they would come in, whoever sent it to them.
+        raise invalid("email", f"{email!r} was blocked; let them in again as one of the flow's users instead")
     return _ask_in(tx, actor, found, email, _checked_message(given.get("message")))
 
 
@@ -67,8 +68,9 @@ def import_invitations(
         colleague = None if known is None else organizations.find_user(tx, found.organization_id, known[0].id)
         if colleague is None:
             asked.append(_ask_in(tx, actor, found, email, message))
-        elif not colleague.user.disabled:
+        elif not colleague.user.disabled and not _is_in(tx, found, colleague.user.id):
             membership.bring_in(tx, found, colleague.user.id, by=person(actor).user_id)
+            invitations.withdraw(tx, found.log_id, email)
             added.add(colleague.user.id)
     of_flow = shown_people.of_flow(tx, found.log_id) if added else []
     return {
@@ -111,6 +113,7 @@ def _ask_in(tx: Transaction, actor: Actor, flow: Flow, email: str, message: str)
     digest = naming.token_digest(key)
     known = invitations.find_pending(tx, flow.log_id, email)
     if known is not None:
+        _demand_patience(tx, known)
         invitations.renew(tx, known.id, message=message, digest=digest, inviter=by)
         invitation = known
     elif len(invitations.pending(tx, flow.log_id)) >= PENDING_LIMIT:
@@ -133,26 +136,29 @@ def _posted(tx: Transaction, flow: Flow, invitation: Invitation, message: str, u
     return posting.post(tx, kind="invitation", recipient=invitation.email, subject=subject, body=body)
 
 
+def _is_in(tx: Transaction, flow: Flow, user_id: int) -> bool:
+    member = people.find_member(tx, flow.log_id, user_id)
+    return member is not None and bool(member.in_flow)
+
+
 def _addresses(text: str) -> tuple[list[str], list[dict[str, str]]]:
     """The addresses of a list, each once, and what is none."""
     if len(text) > TEXT_LIMIT:
         raise invalid("list", f"has {len(text)} characters; it may have at most {TEXT_LIMIT}")
-    entries = [entry.strip() for line in text.splitlines() for entry in _ENTRY.findall(line)]
-    entries = [entry for entry in entries if entry]
-    if not entries:
+    good, bad = addresses.listed(text)
+    if not good and not bad:
         raise invalid("list", "can't be blank; it is addresses with commas or line feeds between")
-    if len(entries) > LIST_LIMIT:
-        raise invalid("list", f"holds {len(entries)} addresses; it may hold {LIST_LIMIT}")
-    good: dict[str, str] = {}
-    erroneous = []
-    for entry in entries:
-        try:
-            email = naming.checked_email(getaddresses([entry])[0][1])
-        except (Refusal, IndexError):
-            erroneous.append({entry: "Invalid email"})
-            continue
-        good.setdefault(email.casefold(), email)
-    return list(good.values()), erroneous
+    if len(good) + len(bad) > LIST_LIMIT:
+        raise invalid("list", f"holds {len(good) + len(bad)} addresses; it may hold {LIST_LIMIT}")
+    return good, [{entry: "Invalid email"} for entry in bad]
+
+
+def _demand_patience(tx: Transaction, known: Invitation) -> None:
+    """Refuse to write to somebody again at once; where no mail leaves there is no hurry to be slow."""
+    waited = (tx.now - known.created_at) // 1000
+    if tx.site.sends_mail and waited < RESEND_SECONDS:
+        message = f"{known.email} was written to {waited} s ago; wait a minute before you write again"
+        raise too_often(message, seconds=RESEND_SECONDS - waited)
 
 
 def _checked_message(message: str | None) -> str:

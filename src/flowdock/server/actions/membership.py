@@ -26,7 +26,7 @@ from flowdock.server.domain.permissions import (
     Role,
 )
 from flowdock.server.domain.refusals import archived, invalid, not_found
-from flowdock.server.store import events, flow_users, flows, logs, organizations, people
+from flowdock.server.store import events, flow_users, flows, invitations, logs, organizations, people
 from flowdock.server.store.flows import Flow
 from flowdock.server.store.people import Membership
 from flowdock.server.store.transaction import NotFound, Transaction
@@ -113,7 +113,10 @@ def leave_all(tx: Transaction, organization_id: int, user_id: int, *, by: int) -
     """Take a person out of all flows of an organization, told as done by `by`, 0 for nobody."""
     log_ids = flows.logs_of_organization(tx, organization_id)
     logs.lock_each(tx, log_ids)
+    email = people.get(tx, user_id).email
     for log_id in log_ids:
+        # What they were sent before would let them in again.
+        invitations.withdraw(tx, log_id, email)
         flow = flows.get_by_log(tx, user_id, log_id)
         if flow.in_flow:
             _take_out(tx, flow, user_id, by=by, blocked=False)

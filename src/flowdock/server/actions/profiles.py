@@ -9,7 +9,7 @@ from typing import Any
 
 from flowdock.protocol.parameters import UpdateUserParameters
 from flowdock.server.actions import people as shown_people
-from flowdock.server.actions import places, sending
+from flowdock.server.actions import places, posting, sending
 from flowdock.server.actions.places import person
 from flowdock.server.actions.sending import Words
 from flowdock.server.domain import naming, permissions
@@ -111,9 +111,17 @@ def update_user(
 
 
 def set_password(tx: Transaction, user_id: int, password_hash: str) -> None:
-    """Give a person another password; browsers that were signed in by the old one no longer are."""
+    """Give a person another password, and tell them so; browsers that were signed in by the old one no longer are."""
     people.update(tx, user_id, password_hash=password_hash)
     tokens.end_sessions(tx, user_id)
+    body = "Your password for Flowdock was changed just now. If that was not you, ask for a new one at once.\n"
+    posting.post(
+        tx,
+        kind="password changed",
+        recipient=people.get(tx, user_id).email,
+        subject="Your password for Flowdock was changed",
+        body=body,
+    )
 
 
 def _demand_free(tx: Transaction, before: User, changes: Changes) -> None:

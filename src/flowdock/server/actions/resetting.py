@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from flowdock.server.actions import posting
+from flowdock.server.actions import posting, profiles
 from flowdock.server.domain.naming import token_digest
 from flowdock.server.domain.refusals import not_found
 from flowdock.server.store import people, tokens
@@ -52,13 +52,4 @@ def reset(tx: Transaction, key: str, password_hash: str) -> None:
     user_id = demand_good(tx, key).user_id
     people.lock(tx, user_id)
     demand_good(tx, key)
-    people.update(tx, user_id, password_hash=password_hash)
-    tokens.end_sessions(tx, user_id)
-    body = "Your password for Flowdock was changed just now. If that was not you, ask for a new one at once.\n"
-    posting.post(
-        tx,
-        kind="password changed",
-        recipient=people.get(tx, user_id).email,
-        subject="Your password for Flowdock was changed",
-        body=body,
-    )
+    profiles.set_password(tx, user_id, password_hash)

@@ -17,7 +17,7 @@ from flowdock.server.http.answering import Asked, Service
 
 ASKED = 5
 """So often something is done about it for one address, within"""
-ASKED_SECONDS = 900
+ASKED_SECONDS = 3600
 
 log = logging.getLogger("flowdock.mail")
 

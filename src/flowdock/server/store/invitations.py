@@ -80,3 +80,11 @@ def accept(tx: Transaction, invitation_id: int, user_id: int) -> None:
 def remove(tx: Transaction, invitation_id: int) -> None:
     """Take it back."""
     tx.execute("DELETE FROM invitations WHERE id = ?", (invitation_id,))
+
+
+def withdraw(tx: Transaction, log_id: int, email: str) -> None:
+    """Take back what is pending for this address."""
+    tx.execute(
+        "DELETE FROM invitations WHERE log_id = ? AND email_folded = ? AND accepted_at IS NULL",
+        (log_id, email.casefold()),
+    )
