@@ -44,8 +44,8 @@ class Server:
     Without `durable` it does not wait for the disk. `http="h11"` serves without handing connections over. With a
     `database` (`postgresql://…`) and a `broker` (`redis://…`) it behaves as one of several processes; the database must
     be empty, or filled by `beside`, another such server. `files` is where uploads are kept if not in the folder, such
-    as `s3://bucket`. `chance` is where moments and random bytes come from. Webhooks and thread
-    actions may reach `outgoing_networks`, which is this machine.
+    as `s3://bucket`, `mail` the server that takes mail to people (`smtp://…`). `chance` is where moments and random
+    bytes come from. Webhooks and thread actions may reach `outgoing_networks`, which is this machine.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Server:
         database: str | None = None,
         broker: str | None = None,
         files: str | None = None,
+        mail: str | None = None,
         beside: "Server | None" = None,
         chance: Chance = REAL,
         keep_alive_seconds: float = 20,
@@ -76,6 +77,7 @@ class Server:
             database_url=database,
             broker_url=broker,
             files_url=files,
+            mail_url=mail,
             durable=durable,
             keep_alive_seconds=keep_alive_seconds,
             activity_seconds=activity_seconds,

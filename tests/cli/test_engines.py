@@ -40,6 +40,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("--database", "postgresql://[::1/flowdock", ("'postgresql://[::1/flowdock'", "of the form")),
         ("--broker", f"amqp://me:{SECRET}@mq", ("'amqp://***@mq'", "redis://:password@host:6379")),
         ("--broker", f"redis://:{SECRET}/x@mq", ("'redis://***@mq'", "write %2F for /")),
+        ("--mail", f"http://me:{SECRET}@mail", ("'http://***@mail'", "smtp://user:password@host:port")),
+        ("--mail", f"smtp://me:{SECRET}/x@mail", ("'smtp://***@mail'", "write %2F for /")),
+        ("--mail-from", "flowdock", ("'flowdock'", "an address such as flowdock@example.com")),
         ("--files", f"ftp://me:{SECRET}@files/flowdock", ("'ftp://…'", "s3://bucket/prefix")),
     ],
 )

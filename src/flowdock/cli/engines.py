@@ -1,4 +1,4 @@
-"""The options that name what a server stands on besides its data folder: database, broker, place of files, networks.
+"""The options that name what a server stands on besides its data folder: database, broker, files, mail, networks.
 
 Their addresses hold passwords, so errors show them without.
 """
@@ -100,6 +100,51 @@ Workers: TypeAlias = Annotated[
 ]
 
 
+def _checked_mail(url: str | None) -> str | None:
+    if url is not None:
+        from flowdock.server.outgoing.smtp import BadMailServer, mail_server
+
+        try:
+            mail_server(url)
+        except BadMailServer as error:
+            raise typer.BadParameter(f"{_shown(url)!r} {error}") from error
+    return url
+
+
+def _checked_sender(text: str | None) -> str | None:
+    if text is not None:
+        from flowdock.server.outgoing.smtp import sender
+
+        try:
+            sender(text)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+    return text
+
+
+MailServer: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--mail",
+        metavar="URL",
+        envvar="FLOWDOCK_MAIL",
+        show_envvar=False,
+        callback=_checked_mail,
+        help="The server that takes mail to people, smtp://user:password@host:587; else $FLOWDOCK_MAIL, else no mail"
+        " is sent.",
+    ),
+]
+MailFrom: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--mail-from",
+        metavar="ADDRESS",
+        envvar="FLOWDOCK_MAIL_FROM",
+        show_envvar=False,
+        callback=_checked_sender,
+        help="Whom that mail comes from; else $FLOWDOCK_MAIL_FROM, else flowdock@ and the host of the public address.",
+    ),
+]
 OutgoingNetworks: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -148,7 +193,7 @@ def check(settings: Settings, *, workers: int | None = None) -> None:
 
 def without_passwords(text: str, settings: Settings) -> str:
     """The text with nothing left of the passwords in these addresses, whatever it quotes."""
-    for url in (settings.database_url, settings.broker_url, settings.files_url):
+    for url in (settings.database_url, settings.broker_url, settings.files_url, settings.mail_url):
         text = text.replace(url, _shown(url)) if url else text
     return text
 

@@ -11,7 +11,7 @@ import typer
 
 from flowdock.cli import databases, engines, lock, terminal
 from flowdock.cli.addresses import url_of
-from flowdock.cli.engines import Broker, Database, FilesPlace, OutgoingNetworks, Workers
+from flowdock.cli.engines import Broker, Database, FilesPlace, MailFrom, MailServer, OutgoingNetworks, Workers
 from flowdock.cli.failures import Failure
 from flowdock.cli.options import Data
 from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
@@ -50,6 +50,8 @@ def serve(
     broker: Broker = None,
     files: FilesPlace = None,
     workers: Workers = None,
+    mail: MailServer = None,
+    mail_from: MailFrom = None,
     outgoing_networks: OutgoingNetworks = None,
 ) -> None:
     """Run a server on a data folder or a database.
@@ -67,6 +69,8 @@ def serve(
         database_url=database,
         broker_url=broker,
         files_url=files,
+        mail_url=mail,
+        mail_from=mail_from,
         outgoing_networks=engines.networks_of(outgoing_networks),
     )
     engines.check(settings, workers=workers)

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from flowdock.server.actions import flow_keys, indexing, streaming
 from flowdock.server.actions.answers import IndexLagsBehind
 from flowdock.server.couriers.courier import Courier
+from flowdock.server.couriers.mails import courier_of_mails
 from flowdock.server.couriers.webhooks import courier_of_webhooks
 from flowdock.server.domain.refusals import Refusal, not_found, unavailable
 from flowdock.server.files import Files
@@ -33,7 +34,7 @@ from flowdock.server.hub.broker import Broker
 from flowdock.server.hub.expiring import Expiring, ExpiringInMemory
 from flowdock.server.hub.hub import Heard, Hub
 from flowdock.server.hub.neighbours import Neighbours
-from flowdock.server.outgoing import Guard, Outgoing
+from flowdock.server.outgoing import Guard, Outgoing, smtp
 from flowdock.server.records import Site
 from flowdock.server.settings import Settings
 from flowdock.server.store import logs
@@ -110,7 +111,7 @@ class Flowdock:
             )
             self._neighbours = Neighbours(self._hub, self._heads, broker, forget_credentials=self._forget_credentials)
             open_things.callback(self._forget_all)
-            self._couriers = (courier_of_webhooks(store, telling),)
+            self._couriers = (courier_of_webhooks(store, telling), *_mail_couriers(settings, store))
             for work in (
                 *(courier.run() for courier in self._couriers),
                 self._neighbours.run(),
@@ -216,6 +217,14 @@ def _between_processes(settings: Settings, site: Site) -> tuple[Broker | None, E
 
 def _outgoing(settings: Settings) -> Outgoing:
     return Outgoing(Guard(settings.outgoing_networks), seconds=settings.outgoing_seconds)
+
+
+def _mail_couriers(settings: Settings, store: Store) -> Sequence[Courier[Any]]:
+    """Those that mail people, where mail leaves this server."""
+    if settings.mail_url is None:
+        return ()
+    sender = smtp.sender(settings.mail_from or f"Flowdock <flowdock@{store.site.mail_domain}>")
+    return (courier_of_mails(store, smtp.Smtp(smtp.mail_server(settings.mail_url)), sender=sender),)
 
 
 def _limits(settings: Settings) -> Limits:

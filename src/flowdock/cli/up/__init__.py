@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from flowdock.cli import databases, engines, serve
-from flowdock.cli.engines import OutgoingNetworks
+from flowdock.cli.engines import MailFrom, MailServer, OutgoingNetworks
 from flowdock.cli.options import Data
 from flowdock.cli.serve import Host, Port
 from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
@@ -19,6 +19,8 @@ def up(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the addresses and tokens as one line of JSON.")
     ] = False,
+    mail: MailServer = None,
+    mail_from: MailFrom = None,
     outgoing_networks: OutgoingNetworks = None,
 ) -> None:
     """Start a Flowdock to try, and print how to talk to it.
@@ -33,7 +35,11 @@ def up(
     from flowdock.cli.up import announcement, demo
 
     settings = Settings(
-        data=databases.folder_of(data), public_url="", outgoing_networks=engines.networks_of(outgoing_networks)
+        data=databases.folder_of(data),
+        public_url="",
+        mail_url=mail,
+        mail_from=mail_from,
+        outgoing_networks=engines.networks_of(outgoing_networks),
     )
     with serve.hosting(settings, host=host, port=port) as server:
         credentials = demo.prepared(server.settings)

@@ -10,16 +10,30 @@ Kind: TypeAlias = Literal["invitation", "password reset", "password changed", "m
 
 
 def post(
-    tx: Transaction, *, kind: Kind, recipient: str, subject: str, body: str, message_id: str | None = None
+    tx: Transaction,
+    *,
+    kind: Kind,
+    recipient: str,
+    subject: str,
+    body: str,
+    message_id: str | None = None,
+    reply_to: str | None = None,
 ) -> bool:
     """Have a mail sent; False where this server sends none. `body` is plain text.
 
-    `message_id` is one of `new_message_id`, for a mail whose answers have to be known.
+    `message_id` is one of `new_message_id`, for a mail whose answers have to be known. `reply_to` is where they go.
     """
     if not tx.site.sends_mail:
         return False
-    known = message_id or new_message_id(tx)
-    outbox.add(tx, kind=kind, recipient=recipient, subject=_one_line(subject), body=body, message_id=known)
+    outbox.add(
+        tx,
+        kind=kind,
+        recipient=recipient,
+        subject=_one_line(subject),
+        body=body,
+        message_id=message_id or new_message_id(tx),
+        reply_to=reply_to,
+    )
     return True
 
 

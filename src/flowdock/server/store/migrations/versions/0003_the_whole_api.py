@@ -193,6 +193,8 @@ TABLES = (
         subject TEXT NOT NULL,
         body TEXT NOT NULL,
         message_id TEXT NOT NULL,
+        -- Where answers go, if not to whoever sends it.
+        reply_to TEXT,
         attempts INTEGER NOT NULL DEFAULT 0,
         error TEXT,
         created_at BIGINT NOT NULL,
