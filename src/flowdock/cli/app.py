@@ -6,25 +6,39 @@ import typer
 
 from flowdock.cli import terminal
 from flowdock.cli.admin import admin
+from flowdock.cli.archive import archive
 from flowdock.cli.commands import Commands, add
 from flowdock.cli.comment import comment
+from flowdock.cli.conversations import conversations
+from flowdock.cli.create_flow import create_flow
 from flowdock.cli.delete import delete
 from flowdock.cli.download import download
 from flowdock.cli.edit import edit
+from flowdock.cli.emoji import emoji
 from flowdock.cli.flows import flows
+from flowdock.cli.invitations import invitations
+from flowdock.cli.invite import invite
+from flowdock.cli.join import join
+from flowdock.cli.leave import leave
 from flowdock.cli.list import list_messages
 from flowdock.cli.login import login
 from flowdock.cli.move import move
+from flowdock.cli.org import org
 from flowdock.cli.react import react
 from flowdock.cli.rethread import rethread
 from flowdock.cli.search import search
 from flowdock.cli.send import send
 from flowdock.cli.serve import serve
+from flowdock.cli.sources import sources
 from flowdock.cli.status import status
 from flowdock.cli.tail import tail
 from flowdock.cli.threads import threads
+from flowdock.cli.tokens import tokens
+from flowdock.cli.unread import unread
 from flowdock.cli.up import up
 from flowdock.cli.upload import upload
+from flowdock.cli.users import users
+from flowdock.cli.webhooks import webhooks
 from flowdock.cli.whoami import whoami
 
 HELP = """Flowdock: chat in threads, and a team inbox. Run one, and talk to it.
@@ -63,7 +77,7 @@ def _flowdock(
     del version
 
 
-RUN, TALK, READ, ACCOUNT = "Run a Flowdock", "Say something", "See what was said", "Who and where"
+RUN, TALK, READ, PLACES = "Run a Flowdock", "Say something", "See what was said", "Flows, people and you"
 
 add(app, "up", up, section=RUN)
 add(app, "serve", serve, section=RUN)
@@ -82,6 +96,20 @@ add(app, "list", list_messages, section=READ)
 add(app, "search", search, section=READ)
 add(app, "threads", threads, section=READ)
 add(app, "download", download, section=READ)
-add(app, "whoami", whoami, section=ACCOUNT)
-add(app, "flows", flows, section=ACCOUNT)
-add(app, "login", login, section=ACCOUNT)
+add(app, "unread", unread, section=READ)
+add(app, "conversations", conversations, section=READ, rare=True)
+add(app, "whoami", whoami, section=PLACES)
+add(app, "login", login, section=PLACES)
+add(app, "flows", flows, section=PLACES)
+add(app, "users", users, section=PLACES)
+add(app, "invite", invite, section=PLACES)
+add(app, "invitations", invitations, section=PLACES, rare=True)
+add(app, "join", join, section=PLACES, rare=True)
+add(app, "leave", leave, section=PLACES, rare=True)
+add(app, "create-flow", create_flow, section=PLACES, rare=True)
+add(app, "archive", archive, section=PLACES, rare=True)
+app.add_typer(sources, name="sources", rich_help_panel=PLACES)
+app.add_typer(webhooks, name="webhooks", rich_help_panel=PLACES)
+app.add_typer(emoji, name="emoji", rich_help_panel=PLACES)
+app.add_typer(org, name="org", rich_help_panel=PLACES)
+app.add_typer(tokens, name="tokens", rich_help_panel=PLACES)

@@ -52,6 +52,13 @@ class Commands(TyperGroup):
             raise typer.Exit(1) from error
         return result
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options; the completion can be installed without having read it."""
+        for option in self.params:
+            if option.name == "show_completion":
+                vars(option)["hidden"] = True
+        super().format_options(ctx, formatter)
+
     def list_commands(self, ctx: Any) -> list[str]:
         """The names in the order in which they were added, which is that of a first day with Flowdock."""
         del ctx
