@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from flowdock.server.outgoing import Answer, Guard, NotAllowed, Outgoing, TookTooLong, Unreachable
-from flowdock.server.outgoing.requests import ANSWER_BYTES
+from flowdock.server.outgoing.answers import ANSWER_BYTES
 from tests.server.outgoing.receiver import Receiver, Reply
 
 HERE = Guard([ip_network("127.0.0.0/8")])

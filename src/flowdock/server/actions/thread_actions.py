@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 import msgspec
-from joserfc import jwt
-from joserfc.jwk import OctKey
 
 from flowdock.server.actions import people as shown_people
 from flowdock.server.actions import places
@@ -68,15 +66,13 @@ def order(tx: Transaction, actor: Actor, *, org: str, flow: str, thread_id: str,
     user = shown_people.shown(tx, people.get(tx, places.person(actor).user_id))
     agent = {"@type": "Person", "name": user["name"] or user["nick"], "image": user["avatar"]}
     body = msgspec.json.encode({**action, "agent": agent})
-    claims = {
+    claims: dict[str, object] = {
         "sub": str(user["id"]),
         "exp": tx.now // 1000 + TOKEN_SECONDS,
         "signature": sha256(body).hexdigest(),
     }
-    secret = OctKey.import_key(_secret_of(tx, source))
-    return Order(
-        str(action.get("name") or "the action")[:NAME_LIMIT], target, body, jwt.encode({"alg": "HS256"}, claims, secret)
-    )
+    name = str(action.get("name") or "the action")[:NAME_LIMIT]
+    return Order(name, target, body, _signed(claims, _secret_of(tx, source)))
 
 
 def secret_of_source(tx: Transaction, source_id: int) -> str:
@@ -89,6 +85,13 @@ def secret_of_source(tx: Transaction, source_id: int) -> str:
 
 def _secret_of(tx: Transaction, source: Source) -> str:
     return applications.secret_of_any(tx, source.application_id)
+
+
+def _signed(claims: dict[str, object], secret: str) -> str:
+    from joserfc import jwt  # noqa: PLC0415 - as in `sealing`
+    from joserfc.jwk import OctKey  # noqa: PLC0415
+
+    return str(jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(secret)))
 
 
 def _found(tx: Transaction, thread: ThreadState, key: str) -> tuple[dict[str, object], Target]:

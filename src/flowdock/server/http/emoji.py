@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from flowdock.protocol.parameters import AddEmojiParameters
 from flowdock.server.actions import emoji
 from flowdock.server.domain.refusals import Refusal, invalid
-from flowdock.server.files import Upload, small_pictures, upload_from_json
+from flowdock.server.files import Upload, upload_from_json
 from flowdock.server.http.answering import Asked, Service, refusal_of, refuse
 from flowdock.server.http.files import HARMLESS
 from flowdock.server.http.limits import Limits
@@ -29,6 +29,8 @@ BYTES_LIMIT = 256 * 1024
 
 async def add_emoji(service: Service, asked: Asked, *, org: str, **given: Unpack[AddEmojiParameters]) -> dict[str, str]:
     """A new emoji of an organization's own, its picture drawn anew."""
+    from flowdock.server.files import small_pictures  # noqa: PLC0415 - and with it Pillow, which few servers need
+
     name = given.get("id")
     await service.store.read(lambda tx: emoji.may_add(tx, asked.actor, org=org, name=name))
     with closing(await run_in_threadpool(_uploaded, given.get("image"), service.limits)) as upload:

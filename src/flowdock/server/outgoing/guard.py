@@ -7,11 +7,12 @@ addresses of IPv4 inside of IPv6.
 import re
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TypeAlias
-
-import httpx2
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowdock.server.outgoing.failures import NotAllowed
+
+if TYPE_CHECKING:
+    import httpx2
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -39,12 +40,14 @@ class Guard:
     def __init__(self, allowed: Sequence[Network] = ()) -> None:
         self._allowed = tuple(allowed)
 
-    def checked(self, text: str) -> httpx2.URL:
+    def checked(self, text: str) -> "httpx2.URL":
         """The address that a text is, if it may be asked as far as one can tell without looking its name up.
 
         Raises:
             NotAllowed: it may not; the text goes on after `url`.
         """
+        import httpx2  # noqa: PLC0415 - a server that asks nobody does without
+
         if len(text) > URL_LIMIT:
             raise NotAllowed(f"is too long ({len(text)} characters; maximum is {URL_LIMIT})")
         try:
