@@ -65,31 +65,31 @@ class Nicks:
 
 
 class Screen:
-    """Where events are shown; it remembers the day of the last one."""
+    """Where events are shown; it remembers the day and the place of the last one."""
 
     def __init__(self, nicks: Nicks) -> None:
         self._nicks = nicks
         self._console = terminal.console()
-        self._day = ""
+        self._heading = ""
 
-    def show(self, event: Event) -> None:
-        """Show an event, unless it says nothing to a person."""
+    def show(self, event: Event, *, place: str = "") -> None:
+        """Show an event, unless it says nothing to a person; with a `place` where that was."""
         self._nicks.hear(event)
         line = lines.line_of(event, self._nicks)
         if line is None:
             return
         moment = datetime.fromtimestamp(line.sent / 1000, UTC).astimezone()
         if self._console.is_terminal:
-            self._new_day(moment)
+            self._head(moment, place)
             self._draw(line, moment)
         else:
-            self._write(line, moment)
+            self._write(line, moment, place)
 
-    def _new_day(self, moment: datetime) -> None:
-        day = f"{moment:%A}, {moment.day} {moment:%B %Y}"
-        if day != self._day:
-            self._day = day
-            self._console.print(Text(day, style="bold dim"))
+    def _head(self, moment: datetime, place: str) -> None:
+        heading = f"{moment:%A}, {moment.day} {moment:%B %Y}" + (f" · {terminal.visible(place)}" if place else "")
+        if heading != self._heading:
+            self._heading = heading
+            self._console.print(Text(heading, style="bold dim"))
 
     def _draw(self, line: Line, moment: datetime) -> None:
         who = _shortened(terminal.visible(line.who).replace("\n", " "))
@@ -104,11 +104,12 @@ class Screen:
         for part in body:
             self._console.print(Text(" " * indent) + part)
 
-    def _write(self, line: Line, moment: datetime) -> None:
+    def _write(self, line: Line, moment: datetime, place: str) -> None:
         mark, text = _mark(line)[0], terminal.visible(line.text).replace("\n", "\n    ")
         who = terminal.visible(line.who).replace("\n", " ")
         told = f"{who}: {text}" if line.is_speech else f"{who} {text}"
-        terminal.say(f"{moment:%Y-%m-%d %H:%M} {line.number:>5} {mark} {told}")
+        where = f"{place} " if place else ""
+        terminal.say(f"{moment:%Y-%m-%d %H:%M} {where}{line.number:>5} {mark} {told}")
 
 
 def show_threads(threads: Sequence[Thread]) -> None:

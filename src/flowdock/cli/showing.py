@@ -1,9 +1,11 @@
 """Events one after the other, for people or for programs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from flowdock.cli import terminal
 from flowdock.cli.lines import Event
+from flowdock.protocol.resources import Hit
 from flowdock.protocol.types import User
 
 
@@ -18,3 +20,23 @@ def show(events: Iterable[Event], *, people: Callable[[], Sequence[User]], as_js
     screen = Screen(Nicks(people))
     for event in events:
         screen.show(event)
+
+
+def show_hits(hits: Iterable[Hit], *, people: Callable[[], Sequence[User]], as_json: bool) -> None:
+    """Show what was found in several places, each message with the name of its place."""
+    if as_json:
+        for hit in hits:
+            terminal.say_json(hit)
+        return
+    from flowdock.cli.screen import Nicks, Screen
+
+    screen = Screen(Nicks(people))
+    for hit in hits:
+        screen.show(dict(hit["message"]), place=_name(hit["place"]))
+
+
+def _name(place: Mapping[str, Any]) -> str:
+    """The place as --flow takes it, or the nick of the other person as mentions have it."""
+    if place["type"] == "private":
+        return str(place["name"])
+    return f"{place['organization']['parameterized_name']}/{place['parameterized_name']}"
