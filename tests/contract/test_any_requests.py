@@ -258,7 +258,22 @@ def test_any_credentials(server: Server, wire: Wire, row: Endpoint[Any], header:
     assert answer.status < 500
 
 
-PAGES = ("/", "/docs", "/login", "/logout", "/oauth/authorize", "/oauth/authorize/x", "/avatars/1.svg", "/style.css")
+PAGES = (
+    "/",
+    "/docs",
+    "/login",
+    "/logout",
+    "/oauth/authorize",
+    "/oauth/authorize/x",
+    "/invitations/x",
+    "/invitations/x/accept",
+    "/password_resets",
+    "/password_resets/x",
+    "/password_resets/x/set",
+    "/forgotten_password",
+    "/avatars/1.svg",
+    "/style.css",
+)
 
 
 @SETTINGS

@@ -149,3 +149,18 @@ def test_where_no_mail_is_sent_links_are_logged(
     with caplog.at_level("INFO", logger="flowdock.mail"):
         page = invited(alice, new_flow, "hugo@example.net")
     assert page in caplog.text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"nick": "\0"}, {"nick": ""}, {"nick": "alice"}, {"name": "n" * 200}, {"password": ""}, {"password": "p" * 2000}],
+    ids=str,
+)
+def test_no_account_is_made_of_what_cannot_be_one(
+    server: Server, browser: Browser, alice: Caller, new_flow: NewFlow, wrong: dict[str, str]
+) -> None:
+    page = invited(alice, new_flow, "ida@example.net")
+    browser.open(page)
+    good = {"nick": "ida", "name": "Ida", "password": PASSWORD}
+    assert browser.submit(f"{page}/accept", **{**good, **wrong}).status == 400
+    assert ask(server.url, "GET", "/user", headers=basic("ida@example.net", PASSWORD)).status == 401

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from hashlib import md5
 from typing import Any
 
@@ -7,6 +8,8 @@ from flowdock.server.actions import flows, people, profiles
 from flowdock.server.actions.profiles import Changes
 from flowdock.server.domain.actors import Actor, Person
 from flowdock.server.domain.refusals import Refusal
+from flowdock.server.store import outbox
+from flowdock.server.store.transaction import Transaction
 from tests.server.actions.test_flows import colleague
 from tests.server.stage import PLACE, Done, Stage
 
@@ -148,3 +151,13 @@ def test_who_left_a_flow_is_not_heard_of_there(stage: Stage) -> None:
     stage.write(lambda tx: tx.execute("UPDATE flow_users SET in_flow = 0 WHERE user_id = 2"))
     assert change(stage, stage.bob, nick="gone").told == []
     assert stage.ask(stage.alice, flows.show_flow, **PLACE)["users"][1]["nick"] == "gone"
+
+
+def test_whoever_has_another_password_is_told_so_by_mail(stage: Stage) -> None:
+    def changed(tx: Transaction) -> None:
+        tx.site = replace(tx.site, sends_mail=True)
+        profiles.set_password(tx, stage.bob.user_id, "hash")
+
+    stage.write(changed)
+    [mail] = stage.read(lambda tx: outbox.due(tx, limit=9))
+    assert (mail.kind, mail.recipient) == ("password changed", "bob@example.com")

@@ -116,7 +116,7 @@ def _ask_in(tx: Transaction, actor: Actor, flow: Flow, email: str, message: str)
         _demand_patience(tx, known)
         invitations.renew(tx, known.id, message=message, digest=digest, inviter=by)
         invitation = known
-    elif len(invitations.pending(tx, flow.log_id)) >= PENDING_LIMIT:
+    elif invitations.count_pending(tx, flow.log_id) >= PENDING_LIMIT:
         raise Refusal(400, f"{PENDING_LIMIT} invitations to this flow wait already; cancel some of them first")
     else:
         invitation = invitations.create(tx, flow.log_id, email=email, message=message, digest=digest, inviter=by)

@@ -72,6 +72,12 @@ def pending(tx: Transaction, log_id: int) -> list[Invitation]:
     return [Invitation(*row) for row in rows]
 
 
+def count_pending(tx: Transaction, log_id: int) -> int:
+    """How many invitations to a flow wait."""
+    row = tx.one("SELECT count(*) FROM invitations WHERE log_id = ? AND accepted_at IS NULL", (log_id,))
+    return 0 if row is None else int(row[0])
+
+
 def accept(tx: Transaction, invitation_id: int, user_id: int) -> None:
     """Remember who came by it; nobody else will."""
     tx.execute("UPDATE invitations SET accepted_at = ?, accepted_by = ? WHERE id = ?", (tx.now, user_id, invitation_id))

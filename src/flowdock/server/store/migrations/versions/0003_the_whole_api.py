@@ -136,7 +136,7 @@ TABLES = (
         accepted_by BIGINT REFERENCES users (id)
     )
     """,
-    "CREATE INDEX invitations_of_flow ON invitations (log_id)",
+    "CREATE INDEX invitations_of_flow ON invitations (log_id, email_folded)",
     """
     CREATE TABLE emoji (
         organization_id BIGINT NOT NULL REFERENCES organizations (id),
