@@ -127,3 +127,14 @@ def test_an_invitation_is_taken_back_once(alice: Account, run: Run) -> None:
 def test_only_an_address_is_invited(alice: Account, run: Run) -> None:
     assert "'dora'" in run("invite", "dora").complaint
     assert "in the flow already" in run("invite", "bob@example.com").complaint
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("emoji", "remove", ".."), ("users", "--org", ""), ("emoji", "list", "--org", "."), ("create-flow", "..", "x")],
+)
+def test_a_name_that_would_change_the_address_is_wrong_usage(alice: Account, run: Run, words: tuple[str, ...]) -> None:
+    refused = run(*words)
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "cannot be part of an address" in refused.err

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flowdock.cli import terminal
-from flowdock.cli.options import ApiUrl, Json, Token
+from flowdock.cli.options import ApiUrl, Json, Token, one_name
 
 
 class Access(StrEnum):
@@ -18,7 +18,7 @@ class Access(StrEnum):
 
 
 def create_flow(
-    org: Annotated[str, typer.Argument(metavar="ORG", help="The organization, such as acme.")],
+    org: Annotated[str, typer.Argument(metavar="ORG", callback=one_name, help="The organization, such as acme.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name for people.")],
     *,
     description: Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")] = None,

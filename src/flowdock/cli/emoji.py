@@ -7,9 +7,11 @@ import typer
 
 from flowdock.cli import terminal
 from flowdock.cli.commands import RareCommands, add
-from flowdock.cli.options import ApiUrl, Json, OrgName, Token
+from flowdock.cli.options import ApiUrl, Json, OrgName, Token, one_name
 
-Name: TypeAlias = Annotated[str, typer.Argument(metavar="NAME", help="What stands between the colons.")]
+Name: TypeAlias = Annotated[
+    str, typer.Argument(metavar="NAME", callback=one_name, help="What stands between the colons.")
+]
 
 
 def list_emoji(*, org: OrgName = None, as_json: Json = False, token: Token = None, api_url: ApiUrl = None) -> None:

@@ -27,6 +27,17 @@ def _checked(text: str | None) -> str | None:
     return text
 
 
+def one_name(text: str | None) -> str | None:
+    """A name that stands in addresses.
+
+    Raises:
+        typer.BadParameter: it cannot.
+    """
+    if text in {"", ".", ".."}:
+        raise typer.BadParameter(f"{text!r} cannot be part of an address")
+    return text
+
+
 Token: TypeAlias = Annotated[
     str | None, typer.Option(metavar="TOKEN", help="Your token; else $FLOWDOCK_TOKEN, else that of the profile.")
 ]
@@ -62,7 +73,9 @@ FlowArgument: TypeAlias = Annotated[
 ]
 OrgName: TypeAlias = Annotated[
     str | None,
-    typer.Option("--org", metavar="ORG", help="The organization; else that of the profile, else the only one."),
+    typer.Option(
+        "--org", metavar="ORG", callback=one_name, help="The organization; else that of the profile, else the only one."
+    ),
 ]
 Data: TypeAlias = Annotated[
     Path | None,

@@ -22,7 +22,7 @@ def show(events: Iterable[Event], *, people: Callable[[], Sequence[User]], as_js
         screen.show(event)
 
 
-def show_hits(hits: Iterable[Hit], *, people: Callable[[], Sequence[User]], as_json: bool) -> None:
+def show_hits(hits: Sequence[Hit], *, people: Callable[[], Sequence[User]], as_json: bool) -> None:
     """Show what was found in several places, each message with the name of its place."""
     if as_json:
         for hit in hits:
@@ -30,6 +30,8 @@ def show_hits(hits: Iterable[Hit], *, people: Callable[[], Sequence[User]], as_j
         return
     from flowdock.cli.screen import Nicks, Screen
 
+    if not hits:
+        terminal.remark("nothing found; fewer words find more")
     screen = Screen(Nicks(people))
     for hit in hits:
         screen.show(dict(hit["message"]), place=_name(hit["place"]))

@@ -34,14 +34,10 @@ def moment(text: str | None, *, never: str = "never") -> str:
 
 
 def _draw(rows: Sequence[Sequence[str]]) -> None:
-    from rich.cells import cell_len, set_cell_size
+    from rich.cells import cell_len
 
-    console = terminal.console()
     columns = zip_longest(*rows, fillvalue="")
     widths = [min(WIDEST_COLUMN, max(map(cell_len, column))) for column in columns]
     for row in rows:
         cells = [text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=False)]
-        line = GAP.join(cells).rstrip()
-        if console.is_terminal and cell_len(line) > console.width:
-            line = set_cell_size(line, console.width - 1) + "…"
-        terminal.say(line)
+        terminal.say(GAP.join(cells).rstrip())

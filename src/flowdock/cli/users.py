@@ -4,13 +4,15 @@ from typing import Annotated
 
 import typer
 
-from flowdock.cli.options import ApiUrl, FlowName, Json, Token
+from flowdock.cli.options import ApiUrl, FlowName, Json, Token, one_name
 from flowdock.protocol.types import User
 
 
 def users(
     *,
-    org: Annotated[str | None, typer.Option(metavar="ORG", help="Only the people of this organization.")] = None,
+    org: Annotated[
+        str | None, typer.Option(metavar="ORG", callback=one_name, help="Only the people of this organization.")
+    ] = None,
     flow: FlowName = None,
     as_json: Json = False,
     token: Token = None,
