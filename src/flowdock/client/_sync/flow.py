@@ -109,7 +109,7 @@ class Flow(Conversation, Membership, Integrations):
         self._transport.answer(calls.messages.rethread(self.org, self.flow, msg_id, thread_id))
 
     def unread(self) -> Unread:
-        """What waits for one in the flow: how many messages, which, and how many in which thread."""
+        """What mentions one in the flow and waits: how many messages, which, and how many in which thread."""
         return self._transport.answer(calls.unread.unread_in_flow(self.org, self.flow))
 
     def mark_read(self, *, thread_id: str | None = None, until_id: int | None = None) -> Unread:
