@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 import flowdock
@@ -130,9 +131,12 @@ def test_a_join_link_is_made_renewed_and_ended(flow: Any) -> None:
     assert flow.join_url()["join_url"] is None
 
 
-def test_another_api_token_replaces_the_one_before(flow: Any) -> None:
+def test_another_api_token_replaces_the_one_before(flow: Any, server: Server) -> None:
     first, second = flow.renew_api_token()["api_token"], flow.renew_api_token()["api_token"]
-    assert first != second
+    said = {"content": "pushed", "external_user_name": "Robo"}
+    assert httpx2.post(f"{server.url}/v1/messages/chat/{second}", data=said).status_code == 200
+    assert [one["content"] for one in flow.list(search="pushed")] == ["pushed"]
+    assert httpx2.post(f"{server.url}/v1/messages/chat/{first}", data=said).status_code != 200
 
 
 def test_one_changes_oneself(bob: Any, server: Server) -> None:
@@ -179,8 +183,14 @@ def test_an_emoji_of_ones_own_is_added_and_removed(alice: Any, flow: Any, server
 def test_a_provisioner_gets_a_token_that_ends(alice: Any, server: Server) -> None:
     first, second = alice.renew_scim_token(server.org), alice.renew_scim_token(server.org)
     assert first["url"] == second["url"]
-    assert first["token"] != second["token"]
+    assert [users_provisioned(one) for one in (first, second)] == [403, 200]
     alice.remove_scim_token(server.org)
+    assert users_provisioned(second) == 403
+
+
+def users_provisioned(given: dict[str, str]) -> int:
+    """The status with which a provisioner is shown the people."""
+    return httpx2.get(f"{given['url']}/Users", headers={"Authorization": f"Bearer {given['token']}"}).status_code
 
 
 def test_a_private_conversation_is_opened_closed_and_reacted_in(alice: Any, bob: Any, server: Server) -> None:

@@ -197,6 +197,7 @@ def test_of_another_answer_only_the_status_is_told(
     receiver.answer = lambda _: reply
     answer = bob.post(address_of(present(server, flow, retry(receiver.url))["thread"]))
     assert (answer.status, told(answer)) == (502, f"Retry is not done: the integration answered {reply.status}")
+    assert (answer.json["done"], answer.json["status"], answer.json["url"]) == (False, reply.status, None)
     assert b"internal" not in answer.body
 
 
