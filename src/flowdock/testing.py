@@ -45,7 +45,8 @@ class Server:
     `database` (`postgresql://…`) and a `broker` (`redis://…`) it behaves as one of several processes; the database must
     be empty, or filled by `beside`, another such server. `files` is where uploads are kept if not in the folder, such
     as `s3://bucket`, `mail` the server that takes mail to people (`smtp://…`). `chance` is where moments and random
-    bytes come from. Webhooks and thread actions may reach `outgoing_networks`, which is this machine.
+    bytes come from. Webhooks and thread actions may reach `outgoing_networks`, which is this machine. With `mail_listen`
+    it takes mail to flows at `mail_port`.
     """
 
     def __init__(
@@ -64,11 +65,14 @@ class Server:
         activity_seconds: float = 60,
         outgoing_networks: Sequence[str] = ("127.0.0.0/8",),
         outgoing_seconds: float = 10,
+        mail_listen: Literal["lmtp", "smtp"] | None = None,
     ) -> None:
         self._http = http
         self._chance = chance
         with running.listen("127.0.0.1", 0) as probe:
             self._port: int = probe.getsockname()[1]
+        with running.listen("127.0.0.1", 0) as probe:
+            self.mail_port: int = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
         self.stream_url = f"{self.url}/stream"
         self._settings = Settings(
@@ -82,6 +86,7 @@ class Server:
             keep_alive_seconds=keep_alive_seconds,
             activity_seconds=activity_seconds,
             outgoing_seconds=outgoing_seconds,
+            mail_listen=mail_listen and f"{mail_listen}://127.0.0.1:{self.mail_port}",
             outgoing_networks=tuple(ip_network(network) for network in outgoing_networks),
         )
         self._thread: threading.Thread | None = None

@@ -158,6 +158,31 @@ OutgoingNetworks: TypeAlias = Annotated[
 ]
 
 
+def _checked_mail_listen(url: str | None) -> str | None:
+    if url is not None:
+        from flowdock.server.mail.listener import where_of
+
+        try:
+            where_of(url)
+        except ValueError as error:
+            raise typer.BadParameter(f"{url!r} cannot be used: {error}") from None
+    return url
+
+
+MailListen: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--mail-listen",
+        metavar="URL",
+        envvar="FLOWDOCK_MAIL_LISTEN",
+        show_envvar=False,
+        callback=_checked_mail_listen,
+        help="Where mail to flows comes in from your mail server, lmtp://127.0.0.1:2400 or smtp://127.0.0.1:2525; else"
+        " $FLOWDOCK_MAIL_LISTEN.",
+    ),
+]
+
+
 def networks_of(text: str | None) -> tuple[IPv4Network | IPv6Network, ...]:
     """The networks that a list with commas names; `typer.BadParameter` for one that is none."""
     found = []

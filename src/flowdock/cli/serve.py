@@ -11,7 +11,16 @@ import typer
 
 from flowdock.cli import databases, engines, lock, terminal
 from flowdock.cli.addresses import url_of
-from flowdock.cli.engines import Broker, Database, FilesPlace, MailFrom, MailServer, OutgoingNetworks, Workers
+from flowdock.cli.engines import (
+    Broker,
+    Database,
+    FilesPlace,
+    MailFrom,
+    MailListen,
+    MailServer,
+    OutgoingNetworks,
+    Workers,
+)
 from flowdock.cli.failures import Failure
 from flowdock.cli.options import Data
 from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
@@ -53,6 +62,7 @@ def serve(
     mail: MailServer = None,
     mail_from: MailFrom = None,
     outgoing_networks: OutgoingNetworks = None,
+    mail_listen: MailListen = None,
 ) -> None:
     """Run a server on a data folder or a database.
 
@@ -72,6 +82,7 @@ def serve(
         mail_url=mail,
         mail_from=mail_from,
         outgoing_networks=engines.networks_of(outgoing_networks),
+        mail_listen=mail_listen,
     )
     engines.check(settings, workers=workers)
     with hosting(settings, host=host, port=port, workers=workers) as server:

@@ -34,6 +34,8 @@ from flowdock.server.hub.broker import Broker
 from flowdock.server.hub.expiring import Expiring, ExpiringInMemory
 from flowdock.server.hub.hub import Heard, Hub
 from flowdock.server.hub.neighbours import Neighbours
+from flowdock.server.mail.delivery import Delivery
+from flowdock.server.mail.listener import Listener, where_of
 from flowdock.server.outgoing import Guard, Outgoing, smtp
 from flowdock.server.records import Site
 from flowdock.server.settings import Settings
@@ -122,6 +124,10 @@ class Flowdock:
                 self._company.run(),
             ):
                 open_things.push_async_callback(_ended, asyncio.create_task(_lasting(work)))
+            if settings.mail_listen is not None:
+                listener = _mail_listener(settings, store, files)
+                open_things.push_async_callback(listener.close)
+                await listener.open()
             open_things.callback(self.finish_streams)
             yield
 
@@ -213,6 +219,17 @@ def _between_processes(settings: Settings, site: Site) -> tuple[Broker | None, E
     from flowdock.server.hub.redis import open_broker, open_expiring  # noqa: PLC0415 - an extra
 
     return open_broker(settings.broker_url, site=site.name), open_expiring(settings.broker_url, site=site.name)
+
+
+def _mail_listener(settings: Settings, store: Store, files: Files) -> Listener:
+    """What takes mail; processes on one database may do so at the same port."""
+    return Listener(
+        Delivery(store, files, store.site),
+        where_of(settings.mail_listen or ""),
+        domain=store.site.mail_domain,
+        limit_bytes=min(settings.mail_limit_bytes, settings.upload_limit_bytes),
+        shares=settings.database_url is not None,
+    )
 
 
 def _outgoing(settings: Settings) -> Outgoing:

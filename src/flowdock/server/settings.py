@@ -28,10 +28,14 @@ class Settings:
     """`smtp://user:password@host:port` of the server that takes mail to people; without one no mail is sent."""
     mail_from: str | None = None
     """Whom mail to people comes from; else flowdock at the host of `public_url`."""
+    mail_listen: str | None = None
+    """`lmtp://127.0.0.1:2400` or `smtp://…`, where mail to flows comes in; without one none does."""
     durable: bool = True
     """Whether a commit survives a power cut; only tests do without."""
     body_limit_bytes: int = 16 * 1024 * 1024
     upload_limit_bytes: int = 100 * 1024 * 1024
+    mail_limit_bytes: int = 40 * 1024 * 1024
+    """The size of a mail that comes in, its attachments in base64; all of it is in memory for a moment."""
     stream_limit: int = 20_000
     outgoing_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks that are not public and may be asked all the same, by webhooks and thread actions."""

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from flowdock.cli import databases, engines, serve
-from flowdock.cli.engines import MailFrom, MailServer, OutgoingNetworks
+from flowdock.cli.engines import MailFrom, MailListen, MailServer, OutgoingNetworks
 from flowdock.cli.options import Data
 from flowdock.cli.serve import Host, Port
 from flowdock.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
@@ -22,6 +22,7 @@ def up(
     mail: MailServer = None,
     mail_from: MailFrom = None,
     outgoing_networks: OutgoingNetworks = None,
+    mail_listen: MailListen = None,
 ) -> None:
     """Start a Flowdock to try, and print how to talk to it.
 
@@ -40,6 +41,7 @@ def up(
         mail_url=mail,
         mail_from=mail_from,
         outgoing_networks=engines.networks_of(outgoing_networks),
+        mail_listen=mail_listen,
     )
     with serve.hosting(settings, host=host, port=port) as server:
         credentials = demo.prepared(server.settings)
