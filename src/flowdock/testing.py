@@ -45,8 +45,8 @@ class Server:
     `database` (`postgresql://…`) and a `broker` (`redis://…`) it behaves as one of several processes; the database must
     be empty, or filled by `beside`, another such server. `files` is where uploads are kept if not in the folder, such
     as `s3://bucket`, `mail` the server that takes mail to people (`smtp://…`). `chance` is where moments and random
-    bytes come from. Webhooks and thread actions may reach `outgoing_networks`, which is this machine. With `mail_listen`
-    it takes mail to flows at `mail_port`.
+    bytes come from. Webhooks and thread actions may reach `outgoing_networks`, which is this machine.
+    With `mail_listen` it takes mail to flows at `mail_port`.
     """
 
     def __init__(
