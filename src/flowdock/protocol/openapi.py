@@ -35,7 +35,7 @@ _NOUNS = (
     ("Sources", "/sources|/integrations"),
     ("Private conversations", "^/private"),
     ("Notifications", "/unread$|^/notifications"),
-    ("Push API", "^/messages/|^/git|^/jira"),
+    ("Push API", "^/messages/|^/git|^/jira|^/jari"),
     ("OAuth", "^/oauth"),
     ("Threads", "/threads"),
     ("Messages", "/messages|^/comments|^/activities|^/files"),
