@@ -66,4 +66,4 @@ async def accept_invitation(
 
 def _log(invitation: dict[str, Any]) -> None:
     if "invitation_url" in invitation:
-        log.info("%s may come in by %s", invitation["email"], invitation["invitation_url"])
+        log.warning("%s may come in by %s", invitation["email"], invitation["invitation_url"])
