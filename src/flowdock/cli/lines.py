@@ -66,8 +66,16 @@ def author_of(event: Event, names: Names) -> str:
         return str(author["name"])
     if event.get("external_user_name"):
         return str(event["external_user_name"])
+    if event.get("event") == "mail":
+        return _sender(event.get("content"))
     user = str(event.get("user") or NOBODY)
     return SYSTEM if user == NOBODY else names(user)
+
+
+def _sender(content: object) -> str:
+    senders = content.get("from") if isinstance(content, dict) else None
+    first = senders[0] if isinstance(senders, list) and senders and isinstance(senders[0], dict) else {}
+    return str(first.get("name") or first.get("address") or SYSTEM)
 
 
 def size(count: int) -> str:
@@ -117,6 +125,17 @@ def _inbox_item(event: Event, _names: Names) -> str:
     about = f" · {plain(thread.get('title') or '')}{status_of(thread)}"
     body = plain(event.get("body") or "")
     return f"{plain(event.get('title') or '')}{about}" + (f"\n{body}" if body else "")
+
+
+def _mail(event: Event, _names: Names) -> str:
+    content = event["content"]
+    body = plain(content.get("content") or "")
+    return plain(content.get("subject") or "") + (f"\n{body}" if body else "")
+
+
+def _code(event: Event, _names: Names) -> str:
+    """A push, a pull request, an issue: what its thread is called."""
+    return plain((event.get("thread") or {}).get("title") or "")
 
 
 def _edit(event: Event, _names: Names) -> str:
@@ -185,6 +204,10 @@ _TELLERS: Mapping[str, Callable[[Event, Names], str | None]] = {
     "file": _file,
     "activity": _inbox_item,
     "discussion": _inbox_item,
+    "mail": _mail,
+    "vcs": _code,
+    "jira": _code,
+    "confluence": _code,
     "message-edit": _edit,
     "tag-change": _tag_change,
     "emoji-reaction": _reaction,
@@ -194,4 +217,4 @@ _TELLERS: Mapping[str, Callable[[Event, Names], str | None]] = {
     "backend.user.block": _blocked,
     "user-edit": _renamed,
 }
-_SPEECH = frozenset({"message", "comment", "file", "activity", "discussion"})
+_SPEECH = frozenset({"message", "comment", "file", "activity", "discussion", "mail"})

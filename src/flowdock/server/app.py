@@ -14,6 +14,7 @@ from flowdock.server.actions import flow_keys, indexing, streaming
 from flowdock.server.actions.answers import IndexLagsBehind
 from flowdock.server.couriers.courier import Courier
 from flowdock.server.couriers.mails import courier_of_mails
+from flowdock.server.couriers.notices import courier_of_notices
 from flowdock.server.couriers.webhooks import courier_of_webhooks
 from flowdock.server.domain.refusals import Refusal, not_found, unavailable
 from flowdock.server.files import Files
@@ -204,7 +205,14 @@ def _around(settings: Settings, secret: bytes, announce: Callable[[Committed], N
     url = settings.public_url
     host = url.partition("://")[2].partition("/")[0].partition(":")[0]
     return Surroundings(
-        site=Site(api_url=url, web_url=url, mail_domain=host, secret=secret, sends_mail=settings.mail_url is not None),
+        site=Site(
+            api_url=url,
+            web_url=url,
+            mail_domain=host,
+            secret=secret,
+            sends_mail=settings.mail_url is not None,
+            takes_mail=settings.mail_listen is not None,
+        ),
         announce=announce,
         index=indexing.advance,
         refusals=(Refusal, IndexLagsBehind),
@@ -241,7 +249,8 @@ def _mail_couriers(settings: Settings, store: Store) -> Sequence[Courier[Any]]:
     if settings.mail_url is None:
         return ()
     sender = smtp.sender(settings.mail_from or f"Flowdock <flowdock@{store.site.mail_domain}>")
-    return (courier_of_mails(store, smtp.Smtp(smtp.mail_server(settings.mail_url)), sender=sender),)
+    mails = courier_of_mails(store, smtp.Smtp(smtp.mail_server(settings.mail_url)), sender=sender)
+    return mails, courier_of_notices(store)
 
 
 def _limits(settings: Settings) -> Limits:

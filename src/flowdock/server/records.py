@@ -16,6 +16,12 @@ class Site:
     secret: bytes = field(repr=False)
     sends_mail: bool = False
     """Whether mail leaves this server; else whoever would get a link by mail has to be given it."""
+    takes_mail: bool = False
+    """Whether mail to a flow's address comes in."""
+
+    def mail_address(self, org: str, flow: str) -> str:
+        """Where mail for a flow goes."""
+        return f"{flow}@{org}.{self.mail_domain}"
 
     @property
     def name(self) -> str:

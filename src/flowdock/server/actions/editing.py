@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from flowdock.protocol.parameters import EditParameters, ReactionParameters
-from flowdock.server.actions import indexing, places, rethreading
+from flowdock.server.actions import indexing, places, reminding, rethreading
 from flowdock.server.actions.answers import Empty
 from flowdock.server.actions.places import Place
 from flowdock.server.domain import messages, permissions, tagging, threads
@@ -114,6 +114,7 @@ def _say_anew(tx: Transaction, actor: Actor, place: Place, stored: Stored, chang
         new_content = {"message": message["id"], "updated_content": message["content"]}
         _tell(tx, actor, place, stored, "message-edit", content=new_content, lasting=False, caused_by_edit=True)
     if added or removed:
+        reminding.note(tx, place.log_id, stored.key, added, author=_user(actor))
         change = {"message": message["id"], "add": added, "remove": removed}
         _tell(
             tx,

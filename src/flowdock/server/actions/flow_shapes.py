@@ -77,7 +77,7 @@ def _listed(
         "id": flow.id,
         "name": flow.name,
         "parameterized_name": flow.parameterized_name,
-        "email": f"{flow.parameterized_name}@{flow.organization}.{site.mail_domain}",
+        "email": site.mail_address(flow.organization, flow.parameterized_name),
         "description": flow.description,
         "url": f"{site.api_url}/flows/{names}",
         "web_url": f"{site.web_url}/app/{names}",

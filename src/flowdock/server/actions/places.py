@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flowdock.server.actions import reminding
 from flowdock.server.domain import messages, permissions
 from flowdock.server.domain.actors import Actor, Integration, Person
 from flowdock.server.domain.permissions import Role, Rule
@@ -177,6 +178,7 @@ def record_message(
     """Append a message that already carries its number; its REST JSON."""
     streamed = messages.streamed(message)
     text = events.append_message(tx, place.log_id, message, streamed=streamed, author=author, thread_key=thread_key)
+    reminding.note(tx, place.log_id, key_of(place.log_id, message["id"]), message["tags"], author=author)
     _point_at(tx, place, message["id"])
     return text
 

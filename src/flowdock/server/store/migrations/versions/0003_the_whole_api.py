@@ -202,6 +202,17 @@ TABLES = (
     )
     """,
     "CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE next_attempt_at IS NOT NULL",
+    # What waits for somebody, and when they are told by mail, unless they have read it by then.
+    """
+    CREATE TABLE notices (
+        user_id BIGINT NOT NULL,
+        key BIGINT NOT NULL,
+        log_id BIGINT NOT NULL,
+        due_at BIGINT NOT NULL,
+        PRIMARY KEY (user_id, key)
+    ){clustered}
+    """,
+    "CREATE INDEX notices_due ON notices (due_at)",
     # Which thread a mail belongs to, so that answers to it join that thread.
     """
     CREATE TABLE mails (
