@@ -76,6 +76,8 @@ def bind(
 BINDINGS = (
     bind(endpoints.SEND_TO_FLOW, sending.send_to_flow),
     bind(endpoints.LIST_MESSAGES, reading.list_messages, aside=_searches),
+    bind(endpoints.LIST_FLOWS, flows.list_flows),
+    bind(endpoints.ME, people.me),
     bind(endpoints.SEND, sending.send),
     bind(endpoints.SEND_TO_THREAD, sending.send_to_thread),
     bind(endpoints.LIST_REPLIES, reading.list_replies, aside=_searches),
@@ -98,7 +100,6 @@ BINDINGS = (
     bind(endpoints.SHOW_THREAD, threading.show_thread),
     # Clients ask by the method that the integration declared for its own address.
     bind(endpoints.RUN_ACTION, thread_actions.run_action, methods=("GET", "PUT", "PATCH", "DELETE")),
-    bind(endpoints.LIST_FLOWS, flows.list_flows),
     bind(endpoints.ALL_FLOWS, flows.all_flows),
     bind(endpoints.FIND_FLOW, flows.find_flow),
     bind(endpoints.FLOW_USERS, people.flow_users),
@@ -131,7 +132,6 @@ BINDINGS = (
     bind(endpoints.LIST_EMOJI, emoji.list_emoji),
     bind(endpoints.ADD_EMOJI, adding_emoji.add_emoji),
     bind(endpoints.REMOVE_EMOJI, emoji.remove_emoji),
-    bind(endpoints.ME, people.me),
     bind(endpoints.LIST_USERS, people.list_users),
     bind(endpoints.SHOW_USER, people.show_user),
     # Before what would take `tokens` for somebody's number.
