@@ -46,7 +46,8 @@ sync: .venv/dev.stamp
 lock:
 	@command -v $(UV) >/dev/null || { echo 'uv is not installed; install it with: pip install uv' >&2; exit 1; }
 	$(LOCK) pyproject.toml --extra all --group dev -o requirements/dev.txt
-	$(LOCK) pyproject.toml --extra cli --extra server -c requirements/dev.txt -o requirements/run.txt
+	$(LOCK) pyproject.toml --extra bot --extra cli --extra server -c requirements/dev.txt -o requirements/run.txt
+	$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 	$(LOCK) pyproject.toml --extra all -c requirements/dev.txt -o requirements/all.txt
 	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 	$(LOCK) --group contract-wrapper-1-0 -o requirements/contract-wrapper-1.0.txt
