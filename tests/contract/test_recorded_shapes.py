@@ -92,7 +92,7 @@ OULU: Mapping[str, tuple[str, Tolerated]] = {
         {**SINCE_THEN, **EDITED, "app: string → null": "null in every later recording"},
     ),
     "message_edit_event_for_comment": ("comment edit", {**SINCE_THEN, **EDITED}),
-    "flow_add_event": ("flow-add", {}),
+    "flow_add_event": ("flow-add", {"+ content.since_id": "from where a stream follows the flow that was joined"}),
     "flow_remove_event": ("flow-remove", {}),
     "join_event": (
         "came",
@@ -138,6 +138,7 @@ AUTHORED: Mapping[tuple[str, str], Tolerated] = {
     ("activity", "stream"): {
         "+ emojiReactions": "on every event of 2019 but this recording's",
     },
+    ("flow-add", "stream"): {"+ content.since_id": "from where a stream follows the flow that was joined"},
     ("activity.user", "stream"): {"id: number → null": "what is never stored takes no number here"},
 }
 

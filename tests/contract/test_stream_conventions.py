@@ -343,3 +343,32 @@ def test_an_id_that_means_nothing_just_goes_live(alice: Caller, new_flow: NewFlo
     with alice.stream(f"/stream{new_flow.path}", accept=SSE, Last_Event_ID=cursor) as stream:
         say(alice, new_flow, "after")
         assert stream.next()["content"] == "after"
+
+
+@pytest.mark.parametrize("cursor,resumed", [("nonsense", "0"), ("999999999", "0"), ("1", None)])
+def test_a_stream_says_when_it_does_not_know_the_id(
+    alice: Caller, new_flow: NewFlow, cursor: str, resumed: str | None
+) -> None:
+    with alice.stream(f"/stream{new_flow.path}", accept=SSE, Last_Event_ID=cursor) as stream:
+        assert stream.headers.get("flowdock-resumed") == resumed
+
+
+def test_a_flow_that_was_joined_since_is_heard_from_the_moment_one_came_in(
+    alice: Caller, bob: Caller, server: Server
+) -> None:
+    made = alice.post(f"/flows/{server.org}", name="Joined since").json
+    path = f"/flows/{server.org}/{made['parameterized_name']}"
+    with bob.stream("/stream/flows?user=1", accept=SSE) as stream:
+        cursor = stream.headers["flowdock-cursor"]
+    alice.post(f"{path}/messages", event="message", content="before bob came")
+    alice.post(f"{path}/users", id=server.second_user.id)
+    alice.post(f"{path}/messages", event="message", content="after bob came")
+
+    target = f"/stream/flows?filter={quote(made['id'])}&user=1"
+    with bob.stream(target, accept=SSE, Last_Event_ID=cursor) as stream:
+        heard = [stream.next() for _ in range(3)]
+
+    told = {event["event"]: event for event in heard}
+    assert told.keys() == {"backend.user.join", "message", "flow-add"}
+    assert told["message"]["content"] == "after bob came"
+    assert told["flow-add"]["content"]["since_id"] == told["backend.user.join"]["id"] - 1

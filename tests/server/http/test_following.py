@@ -23,7 +23,7 @@ async def stored(log_id: int, number: int) -> Sequence[News]:
 
 def caught_up(hub: Hub, reader: Notebook, feed: Feed) -> list[int]:
     """The numbers of the events that a reader is sent who begins with the first."""
-    following = Following(hub, [feed], {LOG: 0}, Style(server_sent=True, chunked=False))
+    following = Following(hub, [feed], {LOG: 0}, Style(server_sent=True, chunked=False), compound=False)
 
     async def content() -> bytes:
         return b"".join([piece async for piece in following.catch_up(reader, stored)])

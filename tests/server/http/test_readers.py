@@ -114,7 +114,7 @@ def on_a_wire(*, capacity: int) -> tuple[ConnectionReader, Wire, list[Any]]:
     """A reader of an empty log; the list grows when its connection is gone."""
     hub = Hub(nothing_is_missing)
     gone: list[Any] = []
-    following = Following(hub, [hub.follow(1, 0)], {1: 0}, Style(server_sent=False, chunked=True))
+    following = Following(hub, [hub.follow(1, 0)], {1: 0}, Style(server_sent=False, chunked=True), compound=False)
     reader = ConnectionReader(1, following, gone=gone.append, read_on=lambda _: None)
     wire = Wire(reader, capacity=capacity, take=lambda _: None)
     reader.begin(wire)

@@ -222,15 +222,16 @@ class World:
 
     async def _open(self, visitor: Visitor, capacity: int) -> None:
         """What `Streams` does for a request, from the question about the logs to the reader."""
-        resumed = cursors.resume(visitor.listener.cursor, visitor.log_ids)
+        resumed = cursors.resume(visitor.listener.cursor, visitor.log_ids) or {}
         hub, ends = visitor.process.hub, {log_id: self.database.committed[log_id] for log_id in visitor.log_ids}
         feeds = [hub.follow(log_id, end) for log_id, end in ends.items()]
+        compound = len(ends) > 1
         positions = {log_id: min(resumed.get(log_id, end), end) for log_id, end in ends.items()}
         await hub.come_up_to(ends)
         visitor.began = visitor.began or dict(positions)
-        visitor.listener.cursor = visitor.listener.cursor or cursors.of(positions)
+        visitor.listener.cursor = visitor.listener.cursor or cursors.of(positions, compound=compound)
         style = Style(server_sent=True, chunked=visitor.listener.chunked)
-        following = Following(hub, feeds, positions, style)
+        following = Following(hub, feeds, positions, style, compound=compound)
         if visitor.listener.chunked:
             reader = ConnectionReader(1, following, gone=lambda _: None, read_on=visitor.process._read_on)
             visitor.wire = Wire(reader, capacity=capacity, take=visitor.listener.take)

@@ -31,6 +31,19 @@ class Subscription:
     ends: dict[int, int]
     flows: Mapping[int, str]
     """The flows among them: their ids by their logs."""
+    is_resumed: bool = True
+    """False when it begins now because nobody knows any more where the given cursor was."""
+    is_private: bool = False
+    """Whether what happens to the caller in private is among them."""
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether its cursors name the log of each number; a stream that can grow has such ones from the beginning."""
+        return self.is_private or len(self.positions) > 1
+
+
+NEWS = 1000
+"""So many private events are searched for flows that were joined since a cursor was taken."""
 
 
 def subscribe(
@@ -38,7 +51,8 @@ def subscribe(
 ) -> Subscription:
     """Follow flows (each by id, `org/flow` or `org:flow`) and, if asked, what happens to the caller in private.
 
-    One flow that the caller is not in refuses the whole.
+    One flow that the caller is not in refuses the whole. A flow that the cursor does not know begins now, or, where the
+    private events since the cursor tell of it, when the caller joined it.
     """
     caller = person(actor)
     if not names and not private:
@@ -50,8 +64,26 @@ def subscribe(
     log_ids = [*followed, people.get(tx, caller.user_id).log_id] if private else list(followed)
     resumed = cursors.resume(cursor, log_ids)
     ends = {log_id: logs.head(tx, log_id).last_number for log_id in log_ids}
-    positions = {log_id: min(resumed.get(log_id, end), end) for log_id, end in ends.items()}
-    return Subscription(caller.user_id, caller.token_id, positions, ends, followed)
+    known = {**_joined_since(tx, log_ids[-1], resumed, followed), **resumed} if private and resumed else resumed or {}
+    positions = {log_id: min(known.get(log_id, end), end) for log_id, end in ends.items()}
+    # A number that was not taken yet is one of a log that was longer, before an older copy of it was restored.
+    is_resumed = cursor is None or (resumed is not None and all(known[at] <= ends[at] for at in known))
+    return Subscription(caller.user_id, caller.token_id, positions, ends, followed, is_resumed, private)
+
+
+def _joined_since(
+    tx: Transaction, own_log: int, resumed: Mapping[int, int], followed: Mapping[int, str]
+) -> dict[int, int]:
+    """Where the caller came into each flow that the cursor does not know."""
+    new = {flow_id: log_id for log_id, flow_id in followed.items() if log_id not in resumed}
+    if not new or own_log not in resumed:
+        return {}
+    came_in: dict[int, int] = {}
+    for _, frame, _, _ in events.after(tx, own_log, resumed[own_log], limit=NEWS):
+        event = _decode(frame) if frame is not None and b"flow-add" in frame else {}
+        if event.get("event") == "flow-add" and event["content"]["id"] in new and "since_id" in event["content"]:
+            came_in[new[event["content"]["id"]]] = event["content"]["since_id"]
+    return came_in
 
 
 def replay(tx: Transaction, log_id: int, number: int, *, limit: int) -> list[Appended]:

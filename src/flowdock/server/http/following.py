@@ -42,18 +42,20 @@ class Style:
 class Following:
     """A reader's feeds and positions."""
 
-    __slots__ = ("_compound", "feeds", "hub", "positions", "style")
+    __slots__ = ("compound", "feeds", "hub", "positions", "style")
 
-    def __init__(self, hub: Hub, feeds: Sequence[Feed], positions: dict[int, int], style: Style) -> None:
+    def __init__(
+        self, hub: Hub, feeds: Sequence[Feed], positions: dict[int, int], style: Style, *, compound: bool
+    ) -> None:
         self.hub = hub
         self.feeds = tuple(feeds)
         self.positions = positions
         self.style = style
-        self._compound = style.server_sent and len(self.feeds) > 1
+        self.compound = style.server_sent and compound
 
     def encode(self, feed: Feed, batch: Batch) -> bytes:
         """The bytes of a batch for this reader; shared ones unless the cursor names several logs."""
-        if not self._compound:
+        if not self.compound:
             return batch.encoded(self.style.framing)
         encoded = []
         for frame in batch.frames:

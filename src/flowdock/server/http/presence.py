@@ -247,7 +247,7 @@ def _framed(watcher: Watcher, event: bytes) -> bytes:
             feed.log_id: feed.end if watcher.reader in feed.live else following.positions[feed.log_id]
             for feed in following.feeds
         }
-        content = stream.encode_sse(event, cursors.of(positions))
+        content = stream.encode_sse(event, cursors.of(positions, compound=following.compound))
     else:
         content = stream.encode_json(event)
     return framings.chunk(content) if following.style.chunked else content

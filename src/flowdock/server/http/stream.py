@@ -99,7 +99,7 @@ class Streams:
         positions = dict(subscription.positions)
         accept = f"{given.get('accept') or ''},{_header(scope, b'accept')}"
         server_sent = "text/event-stream" in accept
-        headers = _head(subscription.user_id, cursors.of(positions), server_sent=server_sent)
+        headers = _head(subscription, server_sent=server_sent)
         try:
             # Another process may have shown its readers what did not come through here yet.
             await self.hub.come_up_to(subscription.ends)
@@ -121,7 +121,7 @@ class Streams:
         # Asked only now: while the head was sent, the client may have gone, or have sent the next request.
         connection = takeover.offered_by(scope)
         style = Style(server_sent=server_sent, chunked=connection is not None)
-        following = Following(self.hub, feeds, positions, style)
+        following = Following(self.hub, feeds, positions, style, compound=subscription.is_compound)
         if connection is not None:
             own = ConnectionReader(
                 subscription.user_id,
@@ -199,15 +199,18 @@ class Streams:
         task.add_done_callback(self._tasks.discard)
 
 
-def _head(user_id: int, cursor: str, *, server_sent: bool) -> Headers:
+def _head(subscription: Subscription, *, server_sent: bool) -> Headers:
+    positions = subscription.positions
+    cursor = cursors.of(positions, compound=subscription.is_compound)
     kind = b"text/event-stream" if server_sent else b"application/json"
     return [
         (b"content-type", kind + b"; charset=utf-8"),
         (b"cache-control", b"no-cache"),
         (b"x-accel-buffering", b"no"),
         (b"transfer-encoding", b"chunked"),
-        (b"flowdock-user", str(user_id).encode()),
+        (b"flowdock-user", str(subscription.user_id).encode()),
         (b"flowdock-cursor", cursor.encode()),
+        *([] if subscription.is_resumed else [(b"flowdock-resumed", b"0")]),
     ]
 
 
