@@ -40,6 +40,9 @@ RULES = (
     Rule(r"\bAsync(Iterator|Iterable|Generator)\b", r"\1"),
     Rule(r"\basynccontextmanager\b", "contextmanager"),
     Rule(r"\banext\(", "next("),
+    Rule(r"\b__a(iter|next)__\b", r"__\1__"),
+    Rule(r"\bStopAsyncIteration\b", "StopIteration"),
+    Rule(r"\baclosing\b", "closing"),
     Rule(r"^from asyncio import Lock$", "from threading import Lock"),
     # The HTTP client library
     Rule(r"\ba(close|read|iter_bytes)\b", r"\1"),
@@ -49,7 +52,7 @@ RULES = (
     Rule(r"\basyncio\.sleep\b", "time.sleep"),
     # Our own names, and one of the library's
     Rule(
-        r"\bAsync(Account|Answer|Client|Conversation|Flow|Integrations|Membership|OAuth|Organizations|People|Private|Renewable|Service|Thread|Transport)\b",
+        r"\bAsync(Account|Answer|Client|Conversation|Flow|Integrations|Membership|OAuth|Organizations|People|Private|Renewable|Service|Several|Stream|Thread|Transport)\b",
         r"\1",
     ),
     Rule(r"\b_async\b", "_sync"),

@@ -23,6 +23,7 @@ from flowdock.protocol.errors import (
     RateLimited,
     ServerError,
     StreamBroken,
+    StreamGap,
     TimedOut,
     TokenMissing,
     Unauthorized,
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     from flowdock import oauth
     from flowdock.client._async.client import AsyncClient
     from flowdock.client._async.connect import connect_async
+    from flowdock.client._async.events import AsyncStream
     from flowdock.client._async.flow import AsyncFlow, AsyncThread
     from flowdock.client._async.private import AsyncPrivate
     from flowdock.client._async.service import AsyncService
     from flowdock.client._sync.client import Client
     from flowdock.client._sync.connect import connect
+    from flowdock.client._sync.events import Stream
     from flowdock.client._sync.flow import Flow, Thread
     from flowdock.client._sync.private import Private
     from flowdock.client._sync.service import Service
@@ -50,11 +53,13 @@ _LATER = {
     "AsyncFlow": "flowdock.client._async.flow",
     "AsyncPrivate": "flowdock.client._async.private",
     "AsyncService": "flowdock.client._async.service",
+    "AsyncStream": "flowdock.client._async.events",
     "AsyncThread": "flowdock.client._async.flow",
     "Client": "flowdock.client._sync.client",
     "Flow": "flowdock.client._sync.flow",
     "Private": "flowdock.client._sync.private",
     "Service": "flowdock.client._sync.service",
+    "Stream": "flowdock.client._sync.events",
     "Thread": "flowdock.client._sync.flow",
     "connect": "flowdock.client._sync.connect",
     "connect_async": "flowdock.client._async.connect",
@@ -67,6 +72,7 @@ __all__ = [
     "AsyncFlow",
     "AsyncPrivate",
     "AsyncService",
+    "AsyncStream",
     "AsyncThread",
     "BadSetting",
     "Client",
@@ -81,7 +87,9 @@ __all__ = [
     "RateLimited",
     "ServerError",
     "Service",
+    "Stream",
     "StreamBroken",
+    "StreamGap",
     "Thread",
     "TimedOut",
     "TokenMissing",

@@ -54,7 +54,7 @@ class Awaited:
         if inspect.iscoroutine(result):
             return self._runner.run(result)
         wrapped = Awaited(result, self._runner, self._opened)
-        if inspect.isasyncgen(result):
+        if hasattr(result, "__anext__"):
             self._opened.append(wrapped)
             return wrapped
         return wrapped if type(result).__module__.startswith("flowdock.client._async") else result

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -5,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowdock.client import patience
-from flowdock.client.patience import Patience, Reader
+from flowdock.client.patience import Patience
+from flowdock.client.reading import Reader
 from flowdock.protocol.errors import (
     BadSetting,
     ConnectionFailed,
@@ -110,6 +112,7 @@ def test_what_the_server_may_have_done_without_saying_so(error: FlowdockError, *
 
 FRESH = Reader()
 OPEN = Reader(was_open=True, cursor="7")
+BROKEN = Reader(was_open=True, cursor="7", broken_at=("7",))
 
 
 @pytest.mark.parametrize(
@@ -123,8 +126,8 @@ OPEN = Reader(was_open=True, cursor="7")
         (never_reached(), Reader(failures=2), True),
         (never_reached(), Reader(failures=3), False),
         (StreamBroken("nonsense"), OPEN, True),
-        (StreamBroken("nonsense"), OPEN.lost(StreamBroken("nonsense")), False),
-        (StreamBroken("nonsense"), OPEN.lost(StreamBroken("nonsense")).saw("8"), True),
+        (StreamBroken("nonsense"), BROKEN, False),
+        (StreamBroken("nonsense"), replace(BROKEN, cursor="8"), True),
         (refusal(400), OPEN, False),
         (refusal(401), OPEN, False),
         (refusal(403), OPEN, False),
@@ -156,25 +159,6 @@ def test_which_streams_are_opened_again(error: FlowdockError, reader: Reader, *,
 )
 def test_how_long_a_stream_waits(error: FlowdockError | None, reader: Reader, retry: float | None, wait: float) -> None:
     assert patience.wait_before_resuming(error, reader, retry=retry, chance=0.0, patience=PATIENCE) == wait
-
-
-def test_a_reader_starts_where_the_server_says_but_only_once() -> None:
-    reader = Reader().opened("41")
-
-    assert reader == Reader(was_open=True, cursor="41")
-    assert reader.opened("99") == reader
-    assert reader.saw("42").opened("99").cursor == "42"
-
-
-def test_an_event_without_a_cursor_does_not_move_the_reader() -> None:
-    assert Reader(cursor="7").saw(None).cursor == "7"
-
-
-def test_a_sign_of_life_makes_failures_be_forgotten() -> None:
-    lost = OPEN.lost(None).lost(ConnectionFailed("cut"))
-
-    assert lost.failures == 2
-    assert lost.heard() == OPEN
 
 
 @pytest.mark.parametrize(

@@ -345,12 +345,12 @@ def test_an_id_that_means_nothing_just_goes_live(alice: Caller, new_flow: NewFlo
         assert stream.next()["content"] == "after"
 
 
-@pytest.mark.parametrize("cursor,resumed", [("nonsense", "0"), ("999999999", "0"), ("1", None)])
-def test_a_stream_says_when_it_does_not_know_the_id(
-    alice: Caller, new_flow: NewFlow, cursor: str, resumed: str | None
+@pytest.mark.parametrize("cursor,gap", [("nonsense", "unknown"), ("999999999", "shorter"), ("1", None)])
+def test_a_stream_says_when_it_cannot_go_on_after_the_id(
+    alice: Caller, new_flow: NewFlow, cursor: str, gap: str | None
 ) -> None:
     with alice.stream(f"/stream{new_flow.path}", accept=SSE, Last_Event_ID=cursor) as stream:
-        assert stream.headers.get("flowdock-resumed") == resumed
+        assert stream.headers.get("flowdock-gap") == gap
 
 
 def test_a_flow_that_was_joined_since_is_heard_from_the_moment_one_came_in(

@@ -5,10 +5,11 @@ was open once is resumed for ever. Waits double from try to try, and a part of e
 clients of a server that restarts do not come back at the same moment.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from flowdock.client.reading import Reader
 from flowdock.protocol.errors import ApiError, ConnectionFailed, FlowdockError, StreamBroken, TimedOut
 
 OVERLOADED = 429
@@ -30,36 +31,6 @@ class Patience:
     """When a server asks for longer than this, a request fails at once and a stream is opened after this time."""
     silence: float = 90.0
     """A stream from which not even a keep-alive came for this long is dead."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """Where a reader of a stream stands."""
-
-    cursor: str | None = None
-    """Of the last event it has seen; the stream goes on right after it."""
-    failures: int = 0
-    """How often in a row the stream was lost before a byte came."""
-    was_open: bool = False
-    broken_at: tuple[str | None] | None = None
-    """The cursor, in a tuple, after which something came that is not an event."""
-
-    def opened(self, cursor: str | None) -> "Reader":
-        """The reader of a stream that begins, at the `cursor` the server named; an own one is kept."""
-        return replace(self, was_open=True, cursor=cursor if self.cursor is None else self.cursor)
-
-    def saw(self, cursor: str | None) -> "Reader":
-        """The reader after an event; one without a cursor does not move it."""
-        return replace(self, cursor=cursor) if cursor else self
-
-    def heard(self) -> "Reader":
-        """The reader after a sign of life."""
-        return replace(self, failures=0) if self.failures else self
-
-    def lost(self, error: FlowdockError | None) -> "Reader":
-        """The reader of a stream that is over, by an error or properly."""
-        broken_at = (self.cursor,) if isinstance(error, StreamBroken) else self.broken_at
-        return replace(self, failures=self.failures + 1, broken_at=broken_at)
 
 
 def wait_before_retry(

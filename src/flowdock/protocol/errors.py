@@ -12,7 +12,8 @@
     ├── ConnectionFailed       no answer, or none that makes sense
     │   ├── TimedOut
     │   └── StreamBroken
-    ├── UnknownName            nobody has this display name; also a KeyError, hence a LookupError
+    │       └── StreamGap      events that can be had neither from the stream nor by listing
+    ├── UnknownName            nobody, or no flow, has this name; also a KeyError, hence a LookupError
     ├── BadSetting             an address or a profile that cannot be used; also a ValueError
     ├── TokenMissing           no token was given or found; also a TypeError
     └── Unverified             a request that claims to be Flowdock's is not; also a ValueError
@@ -110,8 +111,18 @@ class StreamBroken(ConnectionFailed):
     """A stream carried something that is not an event."""
 
 
+class StreamGap(StreamBroken):
+    """Events that happened since the last one that was read can be had neither from the stream nor by listing.
+
+    The stream that raised it goes on after the gap when it is asked for the next event.
+    """
+
+    places: tuple[str, ...] = ()
+    """Where something may be missing: flows as `org/flow`, conversations as the other person's id."""
+
+
 class UnknownName(FlowdockError, KeyError):
-    """Nobody that this token can see has this display name."""
+    """Nobody that this token can see has this display name, or no flow this name."""
 
     def __str__(self) -> str:
         return Exception.__str__(self)  # a KeyError would show its text in quotes

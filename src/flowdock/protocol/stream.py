@@ -30,7 +30,7 @@ class Frame(NamedTuple):
     `None` on a JSON stream, which has none.
     """
 
-    event: dict[str, Any]
+    event: Any
     cursor: str | None
 
 

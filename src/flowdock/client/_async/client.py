@@ -1,15 +1,20 @@
 """A person's token: the way to flows, to private conversations and to who is who."""
 
+from collections.abc import Iterable
+from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, Self, overload
 
 from flowdock.client import calls, forms
 from flowdock.client._async.account import AsyncAccount
+from flowdock.client._async.events import AsyncStream
 from flowdock.client._async.flow import AsyncFlow
 from flowdock.client._async.organizations import AsyncOrganizations
 from flowdock.client._async.people import AsyncPeople
 from flowdock.client._async.private import AsyncPrivate
+from flowdock.client._async.several import AsyncSeveral
 from flowdock.client._async.transport import AsyncTransport
+from flowdock.client.reading import OnState
 from flowdock.protocol.resources import SearchResults
 from flowdock.protocol.types import Flow as FlowDetails
 from flowdock.protocol.types import User
@@ -89,6 +94,31 @@ class AsyncClient(AsyncAccount, AsyncOrganizations):
     async def find_flow(self, id: str) -> FlowDetails:
         """The flow of this id, such as messages have in `flow`."""
         return await self._transport.answer(calls.flows.find_flow(id))
+
+    def events(
+        self,
+        *,
+        flows: Iterable[str] | None = None,
+        private: bool = False,
+        since: str | None = None,
+        checkpoint: str | PathLike[str] | None = None,
+        on_state: OnState | None = None,
+    ) -> AsyncStream:
+        """Everything that happens in several flows, and if wanted in private, in one stream.
+
+        `flows` are names such as "acme/main"; without it, all flows one is in, also those one comes into later. Events
+        of a flow have its id in `event["flow"]`, private ones have `event["to"]`. A `flow-add` or `flow-remove` tells
+        that one came into a flow or is out of it. The rest is as in a flow's `events`.
+
+        Example:
+            async for event in client.events(private=True, checkpoint="seen.db"):
+                print(event.get("flow", "in private"), event["event"])
+
+        Raises:
+            UnknownName: one is in no flow of a name in `flows`.
+        """
+        subscribe = AsyncSeveral(self._transport, flows, private=private)
+        return AsyncStream(self._transport, subscribe, since=since, checkpoint=checkpoint, on_state=on_state)
 
     async def create_flow(
         self,

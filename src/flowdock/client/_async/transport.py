@@ -63,6 +63,11 @@ class AsyncAnswer:
         with _translated(self._asked, self._response.request):
             return await anext(self._chunks, b"")
 
+    def cut(self) -> None:
+        """End the connection also for another thread that waits for the next bytes, which closing would not wake."""
+        with suppress(OSError):
+            self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
 
 class AsyncRenewable(Protocol):
     """An access token that may end before the client does, and be followed by another."""
@@ -92,7 +97,7 @@ class AsyncTransport:
         self._authorization = authorization
         self._renewable = renewable
         self._pools: dict[bool, httpx2.AsyncClient] = {}
-        self._streams: set[httpx2.Response] = set()
+        self._streams: set[AsyncAnswer] = set()
         self._lock = threading.Lock()
         self.closed = False
 
@@ -161,7 +166,8 @@ class AsyncTransport:
         )
         asked = f"GET {request.url.path}"
         response = await self._send(pool, request, asked=asked, stream=True)
-        self._streams.add(response)
+        answer = AsyncAnswer(response, asked=asked)
+        self._streams.add(answer)
         try:
             if response.status_code != 200:
                 raise await self._refusal(response, asked=asked)
@@ -171,18 +177,16 @@ class AsyncTransport:
                     f"{asked} was answered with {kind} instead of a stream of events; "
                     f"is {self.settings.stream_url} the streaming address?"
                 )
-            yield AsyncAnswer(response, asked=asked)
+            yield answer
         finally:
-            self._streams.discard(response)
+            self._streams.discard(answer)
             await response.aclose()
 
     async def close(self) -> None:
         """End all connections; nothing can be asked any more."""
         self.closed = True
-        # Closing alone would not wake another thread that waits for the next event.
-        for response in tuple(self._streams):
-            with suppress(OSError):
-                response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        for stream in tuple(self._streams):
+            stream.cut()
         pools, self._pools = self._pools, {}
         for pool in pools.values():
             await pool.aclose()

@@ -1,16 +1,21 @@
 # Generated from src/flowdock/client/_async/client.py by tools/unasync.py; edit that file instead
 """A person's token: the way to flows, to private conversations and to who is who."""
 
+from collections.abc import Iterable
+from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, Self, overload
 
 from flowdock.client import calls, forms
 from flowdock.client._sync.account import Account
+from flowdock.client._sync.events import Stream
 from flowdock.client._sync.flow import Flow
 from flowdock.client._sync.organizations import Organizations
 from flowdock.client._sync.people import People
 from flowdock.client._sync.private import Private
+from flowdock.client._sync.several import Several
 from flowdock.client._sync.transport import Transport
+from flowdock.client.reading import OnState
 from flowdock.protocol.resources import SearchResults
 from flowdock.protocol.types import Flow as FlowDetails
 from flowdock.protocol.types import User
@@ -90,6 +95,31 @@ class Client(Account, Organizations):
     def find_flow(self, id: str) -> FlowDetails:
         """The flow of this id, such as messages have in `flow`."""
         return self._transport.answer(calls.flows.find_flow(id))
+
+    def events(
+        self,
+        *,
+        flows: Iterable[str] | None = None,
+        private: bool = False,
+        since: str | None = None,
+        checkpoint: str | PathLike[str] | None = None,
+        on_state: OnState | None = None,
+    ) -> Stream:
+        """Everything that happens in several flows, and if wanted in private, in one stream.
+
+        `flows` are names such as "acme/main"; without it, all flows one is in, also those one comes into later. Events
+        of a flow have its id in `event["flow"]`, private ones have `event["to"]`. A `flow-add` or `flow-remove` tells
+        that one came into a flow or is out of it. The rest is as in a flow's `events`.
+
+        Example:
+            for event in client.events(private=True, checkpoint="seen.db"):
+                print(event.get("flow", "in private"), event["event"])
+
+        Raises:
+            UnknownName: one is in no flow of a name in `flows`.
+        """
+        subscribe = Several(self._transport, flows, private=private)
+        return Stream(self._transport, subscribe, since=since, checkpoint=checkpoint, on_state=on_state)
 
     def create_flow(
         self,

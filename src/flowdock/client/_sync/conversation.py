@@ -2,7 +2,7 @@
 """What one does in a flow and in a private conversation alike."""
 
 import secrets
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -10,13 +10,14 @@ from typing import BinaryIO, Self, TypeAlias, Unpack, overload
 
 from flowdock.client import calls
 from flowdock.client._sync import files
-from flowdock.client._sync.events import follow
+from flowdock.client._sync.events import Stream
 from flowdock.client._sync.transport import Transport
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
+from flowdock.client.reading import OnState
 from flowdock.client.subscriptions import Subscription
 from flowdock.protocol.parameters import ListParameters
-from flowdock.protocol.types import Event, Message
+from flowdock.protocol.types import Message
 
 # `list` is a method below, so inside the class it no longer means the type.
 Messages: TypeAlias = list[Message]
@@ -124,19 +125,30 @@ class Conversation:
         files.write(self._transport, uri_path, to, progress=progress)
         return None
 
-    def events(self) -> Generator[Event]:
+    def events(
+        self,
+        *,
+        since: str | int | None = None,
+        checkpoint: str | PathLike[str] | None = None,
+        on_state: OnState | None = None,
+    ) -> Stream:
         """Everything that happens here from now on, one's own messages included.
 
-        It never ends by itself: after a cut or 90 s of silence it goes on right after the last event. It raises an
-        `ApiError` when the server refuses for good, and `ConnectionFailed` when it was never reached at all. Closing
-        the client ends it, also from another thread.
+        It never ends by itself: after a cut or 90 s of silence it goes on right after the last event. With `since` it
+        begins right after the message of this number, or at the `cursor` of another stream. `checkpoint` is a file (the
+        program's own) that remembers how far one has come: after a restart it goes on after the last event that was
+        dealt with, as which an event counts when the next one is asked for. `on_state(state, failure)` is called when
+        the stream's `state` changes.
+
+        It raises an `ApiError` when the server refuses for good, `ConnectionFailed` when it was never reached at all,
+        and `StreamGap` when something can be had no more. Closing it or the client ends it, also from another thread.
 
         Example:
-            for event in flow.events():
+            for event in flow.events(since=msg["id"] - 1):
                 if event["event"] == "message":
                     print(event["content"])
         """
-        return follow(self._transport, self._subscription)
+        return Stream(self._transport, self._subscription, since=since, checkpoint=checkpoint, on_state=on_state)
 
     def _subscription(self) -> Subscription:
         """What `events` listens to."""

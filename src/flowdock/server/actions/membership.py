@@ -126,7 +126,13 @@ def tell_joined(tx: Transaction, flow: Flow, user_id: int) -> None:
     """Let a flow and a person hear that the person is in it now."""
     since_id = logs.head(tx, flow.log_id).last_number
     tell(tx, flow, "backend.user.join", {"user": shown_people.shown(tx, people.get(tx, user_id))}, user=user_id)
-    told = {"id": flow.id, "name": flow.name, "organization": flow.organization_name, "open": True, "since_id": since_id}
+    told = {
+        "id": flow.id,
+        "name": flow.name,
+        "organization": flow.organization_name,
+        "open": True,
+        "since_id": since_id,
+    }
     _tell_privately(tx, user_id, {"user": user_id, "event": "flow-add", "content": told})
 
 

@@ -5,7 +5,7 @@ Source: wire facts 5.1, 5.4, 5.6.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -31,8 +31,8 @@ class Subscription:
     ends: dict[int, int]
     flows: Mapping[int, str]
     """The flows among them: their ids by their logs."""
-    is_resumed: bool = True
-    """False when it begins now because nobody knows any more where the given cursor was."""
+    gap: Literal["unknown", "shorter"] | None = None
+    """Why it begins now instead of where the given cursor was: it is unknown, or lies behind the end of a log."""
     is_private: bool = False
     """Whether what happens to the caller in private is among them."""
 
@@ -66,9 +66,20 @@ def subscribe(
     ends = {log_id: logs.head(tx, log_id).last_number for log_id in log_ids}
     known = {**_joined_since(tx, log_ids[-1], resumed, followed), **resumed} if private and resumed else resumed or {}
     positions = {log_id: min(known.get(log_id, end), end) for log_id, end in ends.items()}
+    return Subscription(
+        caller.user_id, caller.token_id, positions, ends, followed, _gap(cursor, resumed, ends), is_private=private
+    )
+
+
+def _gap(
+    cursor: str | None, resumed: Mapping[int, int] | None, ends: Mapping[int, int]
+) -> Literal["unknown", "shorter"] | None:
+    if cursor is None:
+        return None
+    if resumed is None:
+        return "unknown"
     # A number that was not taken yet is one of a log that was longer, before an older copy of it was restored.
-    is_resumed = cursor is None or (resumed is not None and all(known[at] <= ends[at] for at in known))
-    return Subscription(caller.user_id, caller.token_id, positions, ends, followed, is_resumed, private)
+    return "shorter" if any(number > ends[log_id] for log_id, number in resumed.items()) else None
 
 
 def _joined_since(

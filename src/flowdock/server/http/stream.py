@@ -210,7 +210,7 @@ def _head(subscription: Subscription, *, server_sent: bool) -> Headers:
         (b"transfer-encoding", b"chunked"),
         (b"flowdock-user", str(subscription.user_id).encode()),
         (b"flowdock-cursor", cursor.encode()),
-        *([] if subscription.is_resumed else [(b"flowdock-resumed", b"0")]),
+        *([(b"flowdock-gap", subscription.gap.encode())] if subscription.gap else []),
     ]
 
 
