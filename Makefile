@@ -10,18 +10,30 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 LOCK := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: help up test lint types bench lock sync clean
+SITE := src/flowdock/server/http/help/site/index.html
+SITE_SOURCES := mkdocs.yml CHANGELOG.md benchmarks/README.md $(shell find docs examples deploy tools/site -type f ! -name '*.pyc') \
+	$(shell find src/flowdock -name '*.py' ! -path 'src/flowdock/cli/*' ! -path 'src/flowdock/server/*' ! -path '*/_async/*')
+
+.PHONY: help up docs test lint types bench lock sync clean
 
 help:
 	@echo 'make up      start Flowdock on this machine and print how to talk to it'
 	@echo 'make test    run every check and every test'
+	@echo 'make docs    build the documentation, which the server shows at /help'
 	@echo 'make lint    style and import contracts      make types   mypy'
 	@echo 'make sync    write client/_sync anew         make bench   run the benchmarks'
 	@echo 'make lock    pin all requirements anew (UPGRADE=--upgrade for newer versions; needs uv)'
 	@echo 'make clean   remove what these commands made, but not the data in .flowdock'
 
 up: .venv/run.stamp
+	@$(MAKE) --no-print-directory docs || echo 'without its documentation: it could not be built, see above; "make docs" tries again' >&2
 	@$(BIN)/flowdock up --data .flowdock $(ARGS)
+
+docs: $(SITE)
+
+$(SITE): $(SITE_SOURCES) .venv/docs.stamp
+	@echo 'building the documentation'
+	@$(BIN)/python tools/site/build.py
 
 test: .venv/dev.stamp lint types
 	@tools/contract-clients
@@ -54,7 +66,7 @@ lock:
 	$(LOCK) --group contract-wrapper-1-1 -o requirements/contract-wrapper-1.1.txt
 
 clean:
-	rm -rf .venv .contract .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* build dist
+	rm -rf $(dir $(SITE)) .venv .contract .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/run.stamp: requirements/run.txt $(SOURCES)
@@ -62,3 +74,7 @@ clean:
 
 .venv/dev.stamp: requirements/dev.txt $(SOURCES)
 	@PYTHON='$(PYTHON)' tools/bootstrap dev
+
+# Of its own: who develops has all of this already, who only runs Flowdock may do without.
+.venv/docs.stamp: requirements/docs.txt .venv/run.stamp
+	@PYTHON='$(PYTHON)' tools/bootstrap docs
