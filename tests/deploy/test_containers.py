@@ -27,8 +27,9 @@ def of(instruction: str) -> list[str]:
 
 
 def copied() -> list[str]:
-    """What the Containerfile takes from the repository."""
-    return [source for rest in of("COPY") if not rest.startswith("--from") for source in rest.split()[:-1]]
+    """What the Containerfile takes from the repository, each path once."""
+    sources = [source for rest in of("COPY") if not rest.startswith("--from") for source in rest.split()[:-1]]
+    return list(dict.fromkeys(sources))
 
 
 @pytest.mark.parametrize("image", files.images())
@@ -41,10 +42,9 @@ def test_the_image_of_this_project_has_its_version() -> None:
     assert f"--tag {OURS} ." in files.text("Containerfile")
 
 
-def test_both_stages_have_the_same_python_and_it_is_one_that_is_supported() -> None:
-    first, second = (rest.split()[0] for rest in of("FROM"))
+def test_all_stages_have_the_same_python_and_it_is_one_that_is_supported() -> None:
+    [first] = {rest.split()[0] for rest in of("FROM")}
 
-    assert first == second
     supported = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'"Programming Language :: Python :: {files.said(":([0-9]+[.][0-9]+)", first)}"' in supported
 

@@ -24,6 +24,7 @@ from flowdock.server.http.credentials import Credentials
 from flowdock.server.http.edge import Edge
 from flowdock.server.http.following import PAGE
 from flowdock.server.http.health import Health
+from flowdock.server.http.help.pages import Help
 from flowdock.server.http.limits import Limits
 from flowdock.server.http.methods import other_methods
 from flowdock.server.http.pages.routes import routes as page_routes
@@ -90,6 +91,7 @@ class Flowdock:
             *emoji.routes(self.service),
             Route("/health", Health(self._check), methods=["GET"]),
             *page_routes(self.service),
+            *Help().routes(),
         ]
         return [*routes, *other_methods(routes)]
 

@@ -31,7 +31,7 @@ def plain_path(path: str, host: bytes) -> str:
         path = _SLASHES.sub("/", path)
     if path.startswith(("/v", "/rest")):
         path = _PREFIX.sub("", path, count=1)
-    if path.startswith(("/files/", "/download/")) or path == DESCRIBE.path:
+    if path.startswith(("/files/", "/download/", "/help/")) or path == DESCRIBE.path:
         return path
     if path.endswith("/") and len(path) > 1:
         path = path[:-1]

@@ -7,7 +7,8 @@ from flowdock.server.http.pages.page import filled, page
 
 _BODY = """<p>Programs talk to it at <code>{api}</code>, and listen at <code>{api}/stream</code>.</p>
 <p>Try it from a terminal: <code>flowdock send "Hello"</code>, then <code>flowdock tail</code>.</p>
-<p>What programs may ask is told in <a href="/docs">the reference</a>.</p>
+<p><a href="/help/">The documentation</a> begins with a tutorial; what programs may ask is told in
+<a href="/docs">the reference</a>.</p>
 """
 
 

@@ -22,7 +22,8 @@ from flowdock.server.http.reference.operations import article
 _FRAME = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API · Flowdock</title><link rel="stylesheet" href="/docs.css"></head>
-<body><header><a href="/docs"><strong>Flowdock</strong> API</a> <a href="/openapi.json">openapi.json</a></header>
+<body><header><a href="/docs"><strong>Flowdock</strong> API</a> <a href="/openapi.json">openapi.json</a>
+<a href="/help/">documentation</a></header>
 <details class="index" open><summary>Contents</summary><nav>{index}</nav></details>
 <main>{intro}{sections}{types}</main></body></html>
 """

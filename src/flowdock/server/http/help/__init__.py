@@ -1,0 +1,1 @@
+"""The documentation's site at `/help`, which `make docs` builds into the folder `site` of this package."""
