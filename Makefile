@@ -26,7 +26,7 @@ help:
 	@echo 'make clean   remove what these commands made, but not the data in .flowdock'
 
 up: .venv/run.stamp
-	@$(MAKE) --no-print-directory docs || echo 'without its documentation: it could not be built, see above; "make docs" tries again' >&2
+	@$(MAKE) --no-print-directory docs || echo 'the documentation could not be built, see above; /help has the one before, if any, and "make docs" tries again' >&2
 	@$(BIN)/flowdock up --data .flowdock $(ARGS)
 
 docs: $(SITE)

@@ -56,6 +56,14 @@ def verify(
     application behind the source. A token is good for half a minute; by `leeway` seconds clocks may differ. `now`
     (seconds since 1970) is the present moment when left out.
 
+    Example:
+        try:
+            claims = actions.verify(request.headers, request.body, CLIENT_SECRET)
+        except flowdock.Unverified as error:
+            print("403:", error)
+        else:
+            print("for the person with the id", claims["user_id"])
+
     Raises:
         Unverified: somebody else asked, or it was too long ago. Answer 403, and do nothing.
     """
@@ -77,6 +85,9 @@ def verify(
 def challenge(url: str) -> str:
     """The `WWW-Authenticate` header of a 401 by which Flowdock sends the person to this address, to sign in there.
 
+    Example:
+        headers = {"WWW-Authenticate": actions.challenge("https://ci.example.com/login")}
+
     Raises:
         BadSetting: it is no address of the web.
     """
@@ -89,6 +100,10 @@ def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Even
     """The event that a webhook tells, if it is Flowdock that tells it.
 
     It may come more than once; `X-Flowdock-Delivery` and the event's own `flow` and `id` are then the same.
+
+    Example:
+        event = actions.verify_webhook(request.headers, request.body, WEBHOOK_SECRET)
+        print(event["event"], event["content"])
 
     Raises:
         Unverified: somebody else says so. Answer 403.

@@ -32,6 +32,9 @@ def author(name: str, avatar: str | None = None, email: str | None = None) -> Au
     """Who did something: `{"name", "avatar", "email"}`.
 
     `avatar` is the URL of a picture. Nobody needs an account in Flowdock to be an author.
+
+    Example:
+        new.author("Ray", avatar="https://example.com/ray.png")
     """
     return cast("Author", _given(name=name, avatar=avatar, email=email))
 
@@ -48,6 +51,15 @@ def thread(  # noqa: PLR0917 - in this order the known wrapper takes them
 
     `title` is plain text, `body` is HTML, `external_url` is where the item lives. It replaces the state that the
     thread had before, so a member left out is empty from then on.
+
+    Example:
+        thread = new.thread(
+            "Build 42 of the shop",
+            status=new.status("red", "failed"),
+            fields=[new.field("Branch", "main")],
+            external_url="https://ci.example.com/builds/42",
+        )
+        service.present("BUILD-42", new.author("Ray"), "saw it fail", thread=thread)
     """
     members = {
         "title": title,
@@ -61,12 +73,19 @@ def thread(  # noqa: PLR0917 - in this order the known wrapper takes them
 
 
 def field(label: str, value: str) -> Field:
-    """A labelled value of a thread: `{"label", "value"}`; both may hold HTML links."""
+    """A labelled value of a thread: `{"label", "value"}`; both may hold HTML links.
+
+    Example:
+        new.field("Commit", '<a href="https://git.example.com/1f3a">1f3a</a>')
+    """
     return {"label": label, "value": value}
 
 
 def status(color: Colour, value: str) -> Status:
     """The coloured state of a thread: `{"color", "value"}`, such as `new.status("green", "passed")`.
+
+    Example:
+        new.status("green", "passed")
 
     Raises:
         TypeError: Flowdock has no such colour; the text lists those it has.
@@ -77,7 +96,11 @@ def status(color: Colour, value: str) -> Status:
 
 
 def view_action(name: str, url: str, description: str | None = None, image: str | None = None) -> ViewAction:
-    """A link that a person may follow from a thread: `{"@type", "name", "url", "description", "image"}`."""
+    """A link that a person may follow from a thread: `{"@type", "name", "url", "description", "image"}`.
+
+    Example:
+        new.view_action("Open the log", "https://ci.example.com/builds/42/log")
+    """
     members = {"@type": "ViewAction", "name": name, "url": url, "description": description, "image": image}
     return cast("ViewAction", _given(**members))
 
@@ -88,6 +111,10 @@ def update_action(
     """A button on a thread: `{"@type", "name", "target", "description", "image"}`.
 
     Pressed, it makes Flowdock call `url` with the HTTP `method`.
+
+    Example:
+        again = new.update_action("Build again", "https://ci.example.com/builds/42/again")
+        thread = new.thread("Build 42 of the shop", actions=[again])
 
     Source: wire facts 7.1.
     """

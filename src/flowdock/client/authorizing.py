@@ -20,6 +20,11 @@ class Authorization:
 
     They come back to the redirect address with a `state`, which has to be this one, and the `code` to exchange, for
     which the `verifier` is needed again.
+
+    Example:
+        asked = oauth.authorize_url(scopes=["flow"])
+        session["state"], session["verifier"] = asked.state, asked.verifier
+        print("Please allow it at", asked.url)
     """
 
     url: str

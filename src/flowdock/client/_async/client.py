@@ -60,6 +60,10 @@ class AsyncClient(AsyncAccount, AsyncOrganizations):
     def __call__(self, **keywords: Any) -> AsyncFlow | AsyncPrivate:
         """A flow, or the private conversation with a person.
 
+        Example:
+            flow = client(org="acme", flow="main")
+            private = client(uid=42)
+
         Raises:
             TypeError: any other mix of keywords; the text names those allowed.
         """
@@ -69,6 +73,9 @@ class AsyncClient(AsyncAccount, AsyncOrganizations):
         """The id of the person with this display name (`nick`).
 
         Names are remembered; the server is asked again when one is unknown.
+
+        Example:
+            private = client(uid=await client.get_uid("Ray_"))
 
         Raises:
             UnknownName: nobody has it. It is a `LookupError`.
@@ -80,19 +87,36 @@ class AsyncClient(AsyncAccount, AsyncOrganizations):
         return await self._transport.answer(calls.people.list_users())
 
     async def user(self, id: int) -> User:
-        """One of them."""
+        """One of them.
+
+        Example:
+            print((await client.user(ray["id"]))["nick"])
+        """
         return await self._transport.answer(calls.people.show_user(id))
 
     async def flows(self, *, users: bool = False) -> list[FlowDetails]:
-        """The flows one is in; with `users`, the people of each."""
+        """The flows one is in; with `users`, the people of each.
+
+        Example:
+            for flow in await client.flows(users=True):
+                print(flow["name"], [user["nick"] for user in flow["users"]])
+        """
         return await self._transport.answer(calls.flows.list_flows(users=users))
 
     async def all_flows(self, *, users: bool = False) -> list[FlowDetails]:
-        """The flows one is in and those one may join (`joined` tells); with `users`, the people of each."""
+        """The flows one is in and those one may join (`joined` tells); with `users`, the people of each.
+
+        Example:
+            may_join = [flow["name"] for flow in await client.all_flows() if not flow["joined"]]
+        """
         return await self._transport.answer(calls.flows.all_flows(users=users))
 
     async def find_flow(self, id: str) -> FlowDetails:
-        """The flow of this id, such as messages have in `flow`."""
+        """The flow of this id, such as messages have in `flow`.
+
+        Example:
+            print((await client.find_flow(msg["flow"]))["name"])
+        """
         return await self._transport.answer(calls.flows.find_flow(id))
 
     def events(

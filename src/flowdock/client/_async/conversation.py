@@ -51,17 +51,29 @@ class AsyncConversation:
             await self._transport.close()
 
     async def show(self, msg_id: int) -> Message:
-        """One message."""
+        """One message.
+
+        Example:
+            print((await flow.show(msg["id"]))["content"])
+        """
         return await self._transport.answer(calls.messages.show_message(await self._where(), msg_id))
 
     async def edit(self, msg_id: int, content: str | None = None, tags: Iterable[str] | str | None = None) -> None:
-        """Change the text of one's own message, the tags of any, or both; the tags given replace those there were."""
+        """Change the text of one's own message, the tags of any, or both; the tags given replace those there were.
+
+        Example:
+            await flow.edit(msg["id"], "Hello, everybody", tags=["greeting"])
+        """
         await self._transport.answer(
             calls.messages.edit_message(await self._where(), msg_id, content=content, tags=tags)
         )
 
     async def delete(self, msg_id: int) -> None:
-        """Take a message back: one's own text becomes empty, a file or an inbox item goes."""
+        """Take a message back: one's own text becomes empty, a file or an inbox item goes.
+
+        Example:
+            await flow.delete(msg["id"])
+        """
         await self._transport.answer(calls.messages.delete_message(await self._where(), msg_id))
 
     async def react(self, msg_id: int, emoji: str) -> None:
@@ -73,7 +85,11 @@ class AsyncConversation:
         await self._transport.answer(calls.messages.react(await self._where(), msg_id, emoji))
 
     async def unreact(self, msg_id: int, emoji: str) -> None:
-        """Take one's reaction back."""
+        """Take one's reaction back.
+
+        Example:
+            await flow.unreact(msg["id"], "thumbsup")
+        """
         await self._transport.answer(calls.messages.unreact(await self._where(), msg_id, emoji))
 
     async def typing(self) -> None:

@@ -71,7 +71,11 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         return await self._transport.answer(calls.threads.list_threads(self.org, self.flow, conditions))
 
     def thread(self, thread_id: str) -> "AsyncThread":
-        """One thread, to reply into and to read; `msg["thread_id"]` is the id of a message's thread."""
+        """One thread, to reply into and to read; `msg["thread_id"]` is the id of a message's thread.
+
+        Example:
+            await flow.thread(msg["thread_id"]).send("I will look at it")
+        """
         return AsyncThread(self._transport, org=self.org, flow=self.flow, thread_id=thread_id)
 
     async def info(self) -> FlowDetails:
@@ -94,18 +98,29 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         return await self._transport.answer(calls.flows.update_flow(self.org, self.flow, changes))
 
     async def comment(self, msg_id: int, text: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Remark on a message; in a thread it is a reply."""
+        """Remark on a message; in a thread it is a reply.
+
+        Example:
+            await flow.comment(msg["id"], "See also #12", tags=["review"])
+        """
         call = calls.messages.comment(self.org, self.flow, msg_id, text, tags=tags, uuid=new_uuid())
         return await self._transport.answer(call)
 
     async def status(self, text: str) -> Message:
-        """Say what one is doing, such as "at lunch"; it stands beside one's name in the flow."""
+        """Say what one is doing, such as "at lunch"; it stands beside one's name in the flow.
+
+        Example:
+            await flow.status("at lunch")
+        """
         return await self._transport.answer(calls.messages.set_status(await self._where(), text, uuid=new_uuid()))
 
     async def rethread(self, msg_id: int, thread_id: str | None = None) -> None:
         """Move a message to another thread of the flow, or without `thread_id` to a new one of its own.
 
         One's own messages; for an admin of the flow any.
+
+        Example:
+            await flow.rethread(reply["id"], msg["thread_id"])
         """
         await self._transport.answer(calls.messages.rethread(self.org, self.flow, msg_id, thread_id))
 
@@ -114,7 +129,11 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         return await self._transport.answer(calls.unread.unread_in_flow(self.org, self.flow))
 
     async def mark_read(self, *, thread_id: str | None = None, until_id: int | None = None) -> Unread:
-        """Have read the flow, or of it a thread, or what came up to a message; the answer is what waits then."""
+        """Have read the flow, or of it a thread, or what came up to a message; the answer is what waits then.
+
+        Example:
+            await flow.mark_read(until_id=msg["id"])
+        """
         call = calls.unread.mark_read(self.org, self.flow, thread_id=thread_id, until_id=until_id)
         return await self._transport.answer(call)
 
@@ -126,7 +145,13 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
 
 
 class AsyncThread:
-    """One thread of a flow."""
+    """One thread of a flow.
+
+    Example:
+        thread = flow.thread(msg["thread_id"])
+        await thread.send("I will look at it")
+        print([reply["content"] for reply in await thread.list()])
+    """
 
     def __init__(self, transport: AsyncTransport, *, org: str, flow: str, thread_id: str) -> None:
         self._transport = transport
@@ -139,7 +164,11 @@ class AsyncThread:
         return f"<{type(self).__name__} {self.id} of {self.org}/{self.flow}>"
 
     async def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Reply in the thread."""
+        """Reply in the thread.
+
+        Example:
+            await flow.thread(msg["thread_id"]).send("I will look at it", tags=["bug"])
+        """
         return await self._transport.answer(calls.messages.send(self._where, content, tags=tags, uuid=new_uuid()))
 
     async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:

@@ -26,7 +26,11 @@ class AsyncIntegrations:
         return await self._transport.answer(calls.sources.flow_sources(self.org, self.flow))
 
     async def source(self, id: int) -> SourceDetails:
-        """One of them."""
+        """One of them.
+
+        Example:
+            print((await flow.source(source["id"]))["name"])
+        """
         return await self._transport.answer(calls.sources.show_source(self.org, self.flow, id))
 
     async def create_source(
@@ -37,7 +41,7 @@ class AsyncIntegrations:
         With the OAuth token of an application it belongs to that one, else to one's own with `application_id`.
 
         Example:
-            source = await flow.create_source("CI", "https://ci.example.com", application_id=7)
+            source = await flow.create_source("CI", "https://ci.example.com", application_id=app["id"])
             service = flowdock.connect_async(flow_token=source["flow_token"])
         """
         call = calls.sources.create_source(
@@ -48,13 +52,20 @@ class AsyncIntegrations:
     async def update_source(self, id: int, **changes: Unpack[UpdateSourceParameters]) -> SourceDetails:
         """A source as it is after a change of `name`, `external_url`, `error_message` or `configuration_url`.
 
+        Example:
+            await flow.update_source(source["id"], name="CI of the shop")
+
         Raises:
             TypeError: there is no such change, or none was given; the text names those there are.
         """
         return await self._transport.answer(calls.sources.update_source(self.org, self.flow, id, changes))
 
     async def remove_source(self, id: int) -> None:
-        """Remove a source; its token is answered with `Gone` from then on."""
+        """Remove a source; its token is answered with `Gone` from then on.
+
+        Example:
+            await flow.remove_source(source["id"])
+        """
         await self._transport.answer(calls.sources.remove_source(self.org, self.flow, id))
 
     async def renew_api_token(self) -> ApiToken:
@@ -66,7 +77,11 @@ class AsyncIntegrations:
         return await self._transport.answer(calls.webhooks.list_webhooks(self.org, self.flow))
 
     async def webhook(self, id: int) -> Webhook:
-        """One of them."""
+        """One of them.
+
+        Example:
+            print((await flow.webhook(webhook["id"]))["url"])
+        """
         return await self._transport.answer(calls.webhooks.show_webhook(self.org, self.flow, id))
 
     async def create_webhook(
@@ -76,6 +91,10 @@ class AsyncIntegrations:
 
         `events` are the kinds of them, such as ["message", "file"]; all if not given. A `secret` that is not given is
         made.
+
+        Example:
+            webhook = await flow.create_webhook("https://ci.example.com/flowdock", events=["message", "file"])
+            secret = webhook["secret"]
         """
         call = calls.webhooks.create_webhook(self.org, self.flow, url, events=events, secret=secret)
         return await self._transport.answer(call)
@@ -83,13 +102,20 @@ class AsyncIntegrations:
     async def update_webhook(self, id: int, **changes: Unpack[WebhookParameters]) -> Webhook:
         """A webhook as it is after a change of `url`, `events`, `secret` or `active` (False pauses it).
 
+        Example:
+            await flow.update_webhook(webhook["id"], active=False)
+
         Raises:
             TypeError: there is no such change, or none was given; the text names those there are.
         """
         return await self._transport.answer(calls.webhooks.update_webhook(self.org, self.flow, id, changes))
 
     async def remove_webhook(self, id: int) -> None:
-        """Remove a webhook."""
+        """Remove a webhook.
+
+        Example:
+            await flow.remove_webhook(webhook["id"])
+        """
         await self._transport.answer(calls.webhooks.remove_webhook(self.org, self.flow, id))
 
     async def deliveries(self, webhook_id: int, **conditions: Unpack[DeliveriesParameters]) -> Deliveries:
@@ -97,13 +123,21 @@ class AsyncIntegrations:
 
         `limit` is 1 to 100; `until_id` wants older ones; `state` is "waiting", "delivered" or "failed".
 
+        Example:
+            waiting = await flow.deliveries(webhook["id"], state="waiting", limit=10)
+
         Raises:
             TypeError: there is no such condition; the text names those there are.
         """
         return await self._transport.answer(calls.webhooks.list_deliveries(self.org, self.flow, webhook_id, conditions))
 
     async def replay(self, webhook_id: int, delivery_id: int) -> Delivery:
-        """Tell a webhook once more what it was told; the answer is the delivery that does it."""
+        """Tell a webhook once more what it was told; the answer is the delivery that does it.
+
+        Example:
+            for delivery in await flow.deliveries(webhook["id"], state="failed"):
+                await flow.replay(webhook["id"], delivery["id"])
+        """
         return await self._transport.answer(
             calls.webhooks.replay_delivery(self.org, self.flow, webhook_id, delivery_id)
         )

@@ -24,19 +24,35 @@ class AsyncMembership:
         return await self._transport.answer(calls.flows.flow_users(self.org, self.flow))
 
     async def add_user(self, uid: int) -> None:
-        """Bring in somebody of the organization."""
+        """Bring in somebody of the organization.
+
+        Example:
+            await flow.add_user(ray["id"])
+        """
         await self._transport.answer(calls.flows.add_flow_user(self.org, self.flow, uid))
 
     async def block(self, uid: int) -> None:
-        """Take somebody out of the flow; taking out oneself is leaving it."""
+        """Take somebody out of the flow; taking out oneself is leaving it.
+
+        Example:
+            await flow.block(ray["id"])
+        """
         await self._transport.answer(calls.flows.update_flow_user(self.org, self.flow, uid, disabled=True))
 
     async def unblock(self, uid: int) -> None:
-        """Let somebody in again who was taken out."""
+        """Let somebody in again who was taken out.
+
+        Example:
+            await flow.unblock(ray["id"])
+        """
         await self._transport.answer(calls.flows.update_flow_user(self.org, self.flow, uid, disabled=False))
 
     async def make_admin(self, uid: int, *, admin: bool = True) -> None:
-        """Let somebody administer the flow, or with `admin=False` no longer."""
+        """Let somebody administer the flow, or with `admin=False` no longer.
+
+        Example:
+            await flow.make_admin(ray["id"])
+        """
         await self._transport.answer(calls.flows.update_flow_user(self.org, self.flow, uid, flow_admin=admin))
 
     async def invitations(self) -> Invitations:
@@ -44,7 +60,11 @@ class AsyncMembership:
         return await self._transport.answer(calls.invitations.list_invitations(self.org, self.flow))
 
     async def invitation(self, id: int) -> Invitation:
-        """One invitation, also one that was accepted."""
+        """One invitation, also one that was accepted.
+
+        Example:
+            print((await flow.invitation(invitation["id"]))["state"])
+        """
         return await self._transport.answer(calls.invitations.show_invitation(self.org, self.flow, id))
 
     async def invite(self, email: str, message: str | None = None) -> Invitation:
@@ -61,12 +81,20 @@ class AsyncMembership:
         """Ask in all addresses of a text, which has commas or line feeds between: plain ones or `"Name" <address>`.
 
         The answer tells who was asked, who is of the organization already and was brought in, and what is no address.
+
+        Example:
+            asked = await flow.import_invitations('kim@example.com, "Dora Lee" <dora@example.com>')
+            print(asked["erroneous_emails"])
         """
         call = calls.invitations.import_invitations(self.org, self.flow, text, message=message)
         return await self._transport.answer(call)
 
     async def cancel_invitation(self, id: int) -> None:
-        """Take an invitation back that waits for an answer."""
+        """Take an invitation back that waits for an answer.
+
+        Example:
+            await flow.cancel_invitation(invitation["id"])
+        """
         await self._transport.answer(calls.invitations.cancel_invitation(self.org, self.flow, id))
 
     async def join_url(self) -> JoinUrl:

@@ -70,6 +70,10 @@ class AsyncOAuth:
 
         `scopes` say what is asked for: "flow", "private", "manage", "profile", "integration", and "offline_access" for
         a refresh token; "flow" and "private" if not given. A `state` that is not given is random.
+
+        Example:
+            asked = oauth.authorize_url(scopes=["flow", "offline_access"])
+            print("Please allow it at", asked.url)
         """
         return authorizing.authorization(
             self.api_url, client_id=self.client_id, redirect_uri=self.redirect_uri, scopes=scopes, state=state
@@ -77,6 +81,9 @@ class AsyncOAuth:
 
     async def exchange(self, code: str, verifier: str | None = None) -> AccessToken:
         """The tokens for a code; `verifier` is that of the authorization it came from.
+
+        Example:
+            await oauth.exchange(code, verifier=asked.verifier)
 
         Raises:
             Invalid: the code is unknown, used or too old, or the verifier is another one.
@@ -92,7 +99,11 @@ class AsyncOAuth:
         )
 
     async def password(self, username: str, password: str, scopes: Iterable[str] | str | None = None) -> AccessToken:
-        """The tokens for an e-mail address and a password, which are not kept."""
+        """The tokens for an e-mail address and a password, which are not kept.
+
+        Example:
+            tokens = await oauth.password("ray@example.com", PASSWORD, scopes=["flow", "offline_access"])
+        """
         return await self._granted(
             {
                 "grant_type": "password",
@@ -106,6 +117,9 @@ class AsyncOAuth:
         """Other tokens in place of those there are; what is connected with this does it by itself.
 
         `scopes` may be less than before.
+
+        Example:
+            tokens = await oauth.refresh(scopes=["flow"])
 
         Raises:
             TokenMissing: there is no refresh token.

@@ -20,11 +20,20 @@ class AsyncOrganizations:
         return await self._transport.answer(calls.organizations.list_organizations())
 
     async def organization(self, name: str) -> OrganizationDetails:
-        """One organization, by its name in addresses such as "acme"."""
+        """One organization, by its name in addresses such as "acme".
+
+        Example:
+            print((await client.organization("acme"))["name"])
+        """
         return await self._transport.answer(calls.organizations.show_organization(name))
 
     async def find_organization(self, id: int) -> OrganizationDetails:
-        """One organization, by its number."""
+        """One organization, by its number.
+
+        Example:
+            flow = await client.find_flow(msg["flow"])
+            org = await client.find_organization(flow["organization"]["id"])
+        """
         return await self._transport.answer(calls.organizations.find_organization(id))
 
     async def update_organization(
@@ -41,27 +50,52 @@ class AsyncOrganizations:
         return await self._transport.answer(calls.organizations.update_organization(org, changes))
 
     async def organization_users(self, org: str) -> list[OrganizationUser]:
-        """The people of an organization; `admin` tells who administers it."""
+        """The people of an organization; `admin` tells who administers it.
+
+        Example:
+            admins = [user["nick"] for user in await client.organization_users("acme") if user["admin"]]
+        """
         return await self._transport.answer(calls.organizations.organization_users(org))
 
     async def organization_user(self, org: str, id: int) -> OrganizationUser:
-        """One of them."""
+        """One of them.
+
+        Example:
+            print((await client.organization_user("acme", ray["id"]))["admin"])
+        """
         return await self._transport.answer(calls.organizations.organization_user(org, id))
 
     async def make_admin(self, org: str, id: int, *, admin: bool = True) -> OrganizationUser:
-        """Let somebody administer an organization, or with `admin=False` no longer."""
+        """Let somebody administer an organization, or with `admin=False` no longer.
+
+        Example:
+            await client.make_admin("acme", ray["id"])
+        """
         return await self._transport.answer(calls.organizations.update_organization_user(org, id, admin=admin))
 
     async def remove_user(self, org: str, id: int) -> None:
-        """Take somebody out of an organization and all its flows."""
+        """Take somebody out of an organization and all its flows.
+
+        Example:
+            await client.remove_user("acme", ray["id"])
+        """
         await self._transport.answer(calls.organizations.remove_user(org, id))
 
     async def audit_users(self, org: str) -> list[AuditedUser]:
-        """The people of an organization and when they were last here; for its admins."""
+        """The people of an organization and when they were last here; for its admins.
+
+        Example:
+            for user in await client.audit_users("acme"):
+                print(user["email"], user["accessed_at"])
+        """
         return await self._transport.answer(calls.organizations.audit_users(org))
 
     async def emoji(self, org: str) -> list[Emoji]:
-        """The emoji of an organization's own."""
+        """The emoji of an organization's own.
+
+        Example:
+            names = [one["id"] for one in await client.emoji("acme")]
+        """
         return await self._transport.answer(calls.organizations.list_emoji(org))
 
     async def add_emoji(self, org: str, name: str, image: str | PathLike[str]) -> Emoji:
@@ -73,13 +107,26 @@ class AsyncOrganizations:
         return await self._transport.answer(calls.organizations.add_emoji(org, name, Path(image)))
 
     async def remove_emoji(self, org: str, name: str) -> None:
-        """Take one away."""
+        """Take one away.
+
+        Example:
+            await client.remove_emoji("acme", "shipit")
+        """
         await self._transport.answer(calls.organizations.remove_emoji(org, name))
 
     async def renew_scim_token(self, org: str) -> ScimToken:
-        """Where a program that provisions people comes in, and with which token, told only now; the one before ends."""
+        """Where a program that provisions people comes in, and with which token, told only now; the one before ends.
+
+        Example:
+            scim = await client.renew_scim_token("acme")
+            print(scim["url"], scim["token"])
+        """
         return await self._transport.answer(calls.organizations.renew_scim_token(org))
 
     async def remove_scim_token(self, org: str) -> None:
-        """End it."""
+        """End it.
+
+        Example:
+            await client.remove_scim_token("acme")
+        """
         await self._transport.answer(calls.organizations.remove_scim_token(org))

@@ -19,6 +19,10 @@ class AsyncPrivate(AsyncConversation):
     """The conversation with one other person, whom an id or a display name (`nick`) tells.
 
     A name is looked up by the first call that needs the id, which raises `UnknownName` if nobody has it.
+
+    Example:
+        private = client(name="Ray_")
+        await private.send("Are you there?")
     """
 
     def __init__(
@@ -46,7 +50,11 @@ class AsyncPrivate(AsyncConversation):
         return self._uid
 
     async def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Say something, of 1 to 8096 characters."""
+        """Say something, of 1 to 8096 characters.
+
+        Example:
+            await private.send("Are you there?")
+        """
         return await self._transport.answer(
             calls.messages.send(await self._where(), content, tags=tags, uuid=new_uuid())
         )

@@ -85,6 +85,13 @@ class AsyncService:
         `id` is the service's own, and each has a thread. `title` may hold links, `body` is HTML. `thread` replaces the
         state of the thread and is needed the first time; `flowdock.constructors` makes it and the `author`. The answer
         is None; with `wait=True` it is the message, whose `thread_id` tells the thread.
+
+        Example:
+            from flowdock import constructors as new
+
+            failed = new.thread("Build 42 of the shop", status=new.status("red", "failed"))
+            await service.present("BUILD-42", new.author("Ray"), "saw it fail", thread=failed)
+            await service.present("BUILD-42", new.author("Kim"), "commented", body="<p>Flaky test</p>")
         """
         call = calls.integrating.present(
             self._flow_token,
@@ -135,14 +142,22 @@ class AsyncService:
     async def send(
         self, content: str, name: str, tags: Iterable[str] | str | None = None, thread_id: str | None = None
     ) -> Message:
-        """Say something in the flow as `name`, which has at most 16 characters and no blanks."""
+        """Say something in the flow as `name`, which has at most 16 characters and no blanks.
+
+        Example:
+            await service.send("Nightly build done", "CI", tags=["nightly"])
+        """
         call = calls.integrating.send(
             self._flow_token, content, name=name, tags=tags, thread_id=thread_id, uuid=new_uuid()
         )
         return await self._transport.answer(call)
 
     async def comment(self, msg_id: int, text: str, name: str) -> Message:
-        """Remark on a message as `name`; in a thread it is a reply."""
+        """Remark on a message as `name`; in a thread it is a reply.
+
+        Example:
+            await service.comment(msg["id"], "The build is green again", "CI")
+        """
         call = calls.integrating.comment(self._flow_token, msg_id, text, name=name, uuid=new_uuid())
         return await self._transport.answer(call)
 
@@ -156,6 +171,9 @@ class AsyncService:
 
     async def update(self, **changes: Unpack[UpdateSourceParameters]) -> SourceDetails:
         """The source as it is after a change of `name`, `external_url`, `error_message` or `configuration_url`.
+
+        Example:
+            await service.update(configuration_url="https://ci.example.com/settings")
 
         Raises:
             TypeError: there is no such change, or none was given; the text names those there are.

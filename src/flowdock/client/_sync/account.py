@@ -54,15 +54,28 @@ class Account:
         return self._transport.answer(calls.unread.unread())
 
     def mentions(self, *, limit: int | None = None) -> list[Notification]:
-        """The messages that mention one, the newest first; `limit` is 1 to 100, 30 if not given."""
+        """The messages that mention one, the newest first; `limit` is 1 to 100, 30 if not given.
+
+        Example:
+            for mention in client.mentions(limit=5):
+                print(mention["message"]["content"])
+        """
         return self._transport.answer(calls.unread.mentions(limit=limit))
 
     def unread_mentions(self, *, limit: int | None = None) -> list[Notification]:
-        """Those of them that one has not read."""
+        """Those of them that one has not read.
+
+        Example:
+            waiting = len(client.unread_mentions(limit=100))
+        """
         return self._transport.answer(calls.unread.unreads(limit=limit))
 
     def accept_invitation(self, key: str) -> AcceptedInvitation:
-        """The flow into which one came by an invitation or a join link, whose address ends with `key`."""
+        """The flow into which one came by an invitation or a join link, whose address ends with `key`.
+
+        Example:
+            client.accept_invitation(invitation_url.rpartition("/")[2])
+        """
         return self._transport.answer(calls.invitations.accept_invitation(key))
 
     def tokens(self) -> list[TokenDetails]:
@@ -81,7 +94,13 @@ class Account:
         return self._transport.answer(calls.tokens.create_token(label, scopes=scopes))
 
     def revoke_token(self, id: int) -> None:
-        """End a token, and the streams that it opened."""
+        """End a token, and the streams that it opened.
+
+        Example:
+            for token in client.tokens():
+                if token["label"] == "backup":
+                    client.revoke_token(token["id"])
+        """
         self._transport.answer(calls.tokens.revoke_token(id))
 
     def applications(self) -> list[ApplicationDetails]:
@@ -89,7 +108,11 @@ class Account:
         return self._transport.answer(calls.applications.list_applications())
 
     def application(self, id: int) -> ApplicationDetails:
-        """One of them."""
+        """One of them.
+
+        Example:
+            print((client.application(app["id"]))["name"])
+        """
         return self._transport.answer(calls.applications.show_application(id))
 
     def create_application(
@@ -98,6 +121,10 @@ class Account:
         """A new developer application, whose `client_secret` is told only now.
 
         `redirect_uri` is where authorization codes are sent; several have blanks between.
+
+        Example:
+            app = client.create_application("Tracker", "https://tracker.example.com/back")
+            print(app["client_id"], app["client_secret"])
         """
         call = calls.applications.create_application(
             name, redirect_uri=redirect_uri, icon_url=icon_url, setup_uri=setup_uri
@@ -107,15 +134,26 @@ class Account:
     def update_application(self, id: int, **changes: Unpack[ApplicationParameters]) -> ApplicationDetails:
         """An application as it is after a change of `name`, `redirect_uri`, `icon_url` or `setup_uri`.
 
+        Example:
+            client.update_application(app["id"], icon_url="https://tracker.example.com/icon.png")
+
         Raises:
             TypeError: there is no such change, or none was given; the text names those there are.
         """
         return self._transport.answer(calls.applications.update_application(id, changes))
 
     def renew_client_secret(self, id: int) -> ApplicationDetails:
-        """An application with another `client_secret`, told only now; the one before ends."""
+        """An application with another `client_secret`, told only now; the one before ends.
+
+        Example:
+            secret = (client.renew_client_secret(app["id"]))["client_secret"]
+        """
         return self._transport.answer(calls.applications.renew_client_secret(id))
 
     def remove_application(self, id: int) -> None:
-        """Remove an application; what it was allowed ends."""
+        """Remove an application; what it was allowed ends.
+
+        Example:
+            client.remove_application(app["id"])
+        """
         self._transport.answer(calls.applications.remove_application(id))

@@ -61,6 +61,10 @@ class Client(Account, Organizations):
     def __call__(self, **keywords: Any) -> Flow | Private:
         """A flow, or the private conversation with a person.
 
+        Example:
+            flow = client(org="acme", flow="main")
+            private = client(uid=42)
+
         Raises:
             TypeError: any other mix of keywords; the text names those allowed.
         """
@@ -70,6 +74,9 @@ class Client(Account, Organizations):
         """The id of the person with this display name (`nick`).
 
         Names are remembered; the server is asked again when one is unknown.
+
+        Example:
+            private = client(uid=client.get_uid("Ray_"))
 
         Raises:
             UnknownName: nobody has it. It is a `LookupError`.
@@ -81,19 +88,36 @@ class Client(Account, Organizations):
         return self._transport.answer(calls.people.list_users())
 
     def user(self, id: int) -> User:
-        """One of them."""
+        """One of them.
+
+        Example:
+            print((client.user(ray["id"]))["nick"])
+        """
         return self._transport.answer(calls.people.show_user(id))
 
     def flows(self, *, users: bool = False) -> list[FlowDetails]:
-        """The flows one is in; with `users`, the people of each."""
+        """The flows one is in; with `users`, the people of each.
+
+        Example:
+            for flow in client.flows(users=True):
+                print(flow["name"], [user["nick"] for user in flow["users"]])
+        """
         return self._transport.answer(calls.flows.list_flows(users=users))
 
     def all_flows(self, *, users: bool = False) -> list[FlowDetails]:
-        """The flows one is in and those one may join (`joined` tells); with `users`, the people of each."""
+        """The flows one is in and those one may join (`joined` tells); with `users`, the people of each.
+
+        Example:
+            may_join = [flow["name"] for flow in client.all_flows() if not flow["joined"]]
+        """
         return self._transport.answer(calls.flows.all_flows(users=users))
 
     def find_flow(self, id: str) -> FlowDetails:
-        """The flow of this id, such as messages have in `flow`."""
+        """The flow of this id, such as messages have in `flow`.
+
+        Example:
+            print((client.find_flow(msg["flow"]))["name"])
+        """
         return self._transport.answer(calls.flows.find_flow(id))
 
     def events(

@@ -52,15 +52,27 @@ class Conversation:
             self._transport.close()
 
     def show(self, msg_id: int) -> Message:
-        """One message."""
+        """One message.
+
+        Example:
+            print((flow.show(msg["id"]))["content"])
+        """
         return self._transport.answer(calls.messages.show_message(self._where(), msg_id))
 
     def edit(self, msg_id: int, content: str | None = None, tags: Iterable[str] | str | None = None) -> None:
-        """Change the text of one's own message, the tags of any, or both; the tags given replace those there were."""
+        """Change the text of one's own message, the tags of any, or both; the tags given replace those there were.
+
+        Example:
+            flow.edit(msg["id"], "Hello, everybody", tags=["greeting"])
+        """
         self._transport.answer(calls.messages.edit_message(self._where(), msg_id, content=content, tags=tags))
 
     def delete(self, msg_id: int) -> None:
-        """Take a message back: one's own text becomes empty, a file or an inbox item goes."""
+        """Take a message back: one's own text becomes empty, a file or an inbox item goes.
+
+        Example:
+            flow.delete(msg["id"])
+        """
         self._transport.answer(calls.messages.delete_message(self._where(), msg_id))
 
     def react(self, msg_id: int, emoji: str) -> None:
@@ -72,7 +84,11 @@ class Conversation:
         self._transport.answer(calls.messages.react(self._where(), msg_id, emoji))
 
     def unreact(self, msg_id: int, emoji: str) -> None:
-        """Take one's reaction back."""
+        """Take one's reaction back.
+
+        Example:
+            flow.unreact(msg["id"], "thumbsup")
+        """
         self._transport.answer(calls.messages.unreact(self._where(), msg_id, emoji))
 
     def typing(self) -> None:

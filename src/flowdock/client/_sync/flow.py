@@ -70,7 +70,11 @@ class Flow(Conversation, Membership, Integrations):
         return self._transport.answer(calls.threads.list_threads(self.org, self.flow, conditions))
 
     def thread(self, thread_id: str) -> "Thread":
-        """One thread, to reply into and to read; `msg["thread_id"]` is the id of a message's thread."""
+        """One thread, to reply into and to read; `msg["thread_id"]` is the id of a message's thread.
+
+        Example:
+            flow.thread(msg["thread_id"]).send("I will look at it")
+        """
         return Thread(self._transport, org=self.org, flow=self.flow, thread_id=thread_id)
 
     def info(self) -> FlowDetails:
@@ -93,18 +97,29 @@ class Flow(Conversation, Membership, Integrations):
         return self._transport.answer(calls.flows.update_flow(self.org, self.flow, changes))
 
     def comment(self, msg_id: int, text: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Remark on a message; in a thread it is a reply."""
+        """Remark on a message; in a thread it is a reply.
+
+        Example:
+            flow.comment(msg["id"], "See also #12", tags=["review"])
+        """
         call = calls.messages.comment(self.org, self.flow, msg_id, text, tags=tags, uuid=new_uuid())
         return self._transport.answer(call)
 
     def status(self, text: str) -> Message:
-        """Say what one is doing, such as "at lunch"; it stands beside one's name in the flow."""
+        """Say what one is doing, such as "at lunch"; it stands beside one's name in the flow.
+
+        Example:
+            flow.status("at lunch")
+        """
         return self._transport.answer(calls.messages.set_status(self._where(), text, uuid=new_uuid()))
 
     def rethread(self, msg_id: int, thread_id: str | None = None) -> None:
         """Move a message to another thread of the flow, or without `thread_id` to a new one of its own.
 
         One's own messages; for an admin of the flow any.
+
+        Example:
+            flow.rethread(reply["id"], msg["thread_id"])
         """
         self._transport.answer(calls.messages.rethread(self.org, self.flow, msg_id, thread_id))
 
@@ -113,7 +128,11 @@ class Flow(Conversation, Membership, Integrations):
         return self._transport.answer(calls.unread.unread_in_flow(self.org, self.flow))
 
     def mark_read(self, *, thread_id: str | None = None, until_id: int | None = None) -> Unread:
-        """Have read the flow, or of it a thread, or what came up to a message; the answer is what waits then."""
+        """Have read the flow, or of it a thread, or what came up to a message; the answer is what waits then.
+
+        Example:
+            flow.mark_read(until_id=msg["id"])
+        """
         call = calls.unread.mark_read(self.org, self.flow, thread_id=thread_id, until_id=until_id)
         return self._transport.answer(call)
 
@@ -125,7 +144,13 @@ class Flow(Conversation, Membership, Integrations):
 
 
 class Thread:
-    """One thread of a flow."""
+    """One thread of a flow.
+
+    Example:
+        thread = flow.thread(msg["thread_id"])
+        thread.send("I will look at it")
+        print([reply["content"] for reply in thread.list()])
+    """
 
     def __init__(self, transport: Transport, *, org: str, flow: str, thread_id: str) -> None:
         self._transport = transport
@@ -138,7 +163,11 @@ class Thread:
         return f"<{type(self).__name__} {self.id} of {self.org}/{self.flow}>"
 
     def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Reply in the thread."""
+        """Reply in the thread.
+
+        Example:
+            flow.thread(msg["thread_id"]).send("I will look at it", tags=["bug"])
+        """
         return self._transport.answer(calls.messages.send(self._where, content, tags=tags, uuid=new_uuid()))
 
     def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:

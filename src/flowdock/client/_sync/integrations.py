@@ -27,7 +27,11 @@ class Integrations:
         return self._transport.answer(calls.sources.flow_sources(self.org, self.flow))
 
     def source(self, id: int) -> SourceDetails:
-        """One of them."""
+        """One of them.
+
+        Example:
+            print((flow.source(source["id"]))["name"])
+        """
         return self._transport.answer(calls.sources.show_source(self.org, self.flow, id))
 
     def create_source(
@@ -38,7 +42,7 @@ class Integrations:
         With the OAuth token of an application it belongs to that one, else to one's own with `application_id`.
 
         Example:
-            source = flow.create_source("CI", "https://ci.example.com", application_id=7)
+            source = flow.create_source("CI", "https://ci.example.com", application_id=app["id"])
             service = flowdock.connect(flow_token=source["flow_token"])
         """
         call = calls.sources.create_source(
@@ -49,13 +53,20 @@ class Integrations:
     def update_source(self, id: int, **changes: Unpack[UpdateSourceParameters]) -> SourceDetails:
         """A source as it is after a change of `name`, `external_url`, `error_message` or `configuration_url`.
 
+        Example:
+            flow.update_source(source["id"], name="CI of the shop")
+
         Raises:
             TypeError: there is no such change, or none was given; the text names those there are.
         """
         return self._transport.answer(calls.sources.update_source(self.org, self.flow, id, changes))
 
     def remove_source(self, id: int) -> None:
-        """Remove a source; its token is answered with `Gone` from then on."""
+        """Remove a source; its token is answered with `Gone` from then on.
+
+        Example:
+            flow.remove_source(source["id"])
+        """
         self._transport.answer(calls.sources.remove_source(self.org, self.flow, id))
 
     def renew_api_token(self) -> ApiToken:
@@ -67,7 +78,11 @@ class Integrations:
         return self._transport.answer(calls.webhooks.list_webhooks(self.org, self.flow))
 
     def webhook(self, id: int) -> Webhook:
-        """One of them."""
+        """One of them.
+
+        Example:
+            print((flow.webhook(webhook["id"]))["url"])
+        """
         return self._transport.answer(calls.webhooks.show_webhook(self.org, self.flow, id))
 
     def create_webhook(self, url: str, events: Iterable[str] | str | None = None, secret: str | None = None) -> Webhook:
@@ -75,6 +90,10 @@ class Integrations:
 
         `events` are the kinds of them, such as ["message", "file"]; all if not given. A `secret` that is not given is
         made.
+
+        Example:
+            webhook = flow.create_webhook("https://ci.example.com/flowdock", events=["message", "file"])
+            secret = webhook["secret"]
         """
         call = calls.webhooks.create_webhook(self.org, self.flow, url, events=events, secret=secret)
         return self._transport.answer(call)
@@ -82,13 +101,20 @@ class Integrations:
     def update_webhook(self, id: int, **changes: Unpack[WebhookParameters]) -> Webhook:
         """A webhook as it is after a change of `url`, `events`, `secret` or `active` (False pauses it).
 
+        Example:
+            flow.update_webhook(webhook["id"], active=False)
+
         Raises:
             TypeError: there is no such change, or none was given; the text names those there are.
         """
         return self._transport.answer(calls.webhooks.update_webhook(self.org, self.flow, id, changes))
 
     def remove_webhook(self, id: int) -> None:
-        """Remove a webhook."""
+        """Remove a webhook.
+
+        Example:
+            flow.remove_webhook(webhook["id"])
+        """
         self._transport.answer(calls.webhooks.remove_webhook(self.org, self.flow, id))
 
     def deliveries(self, webhook_id: int, **conditions: Unpack[DeliveriesParameters]) -> Deliveries:
@@ -96,11 +122,19 @@ class Integrations:
 
         `limit` is 1 to 100; `until_id` wants older ones; `state` is "waiting", "delivered" or "failed".
 
+        Example:
+            waiting = flow.deliveries(webhook["id"], state="waiting", limit=10)
+
         Raises:
             TypeError: there is no such condition; the text names those there are.
         """
         return self._transport.answer(calls.webhooks.list_deliveries(self.org, self.flow, webhook_id, conditions))
 
     def replay(self, webhook_id: int, delivery_id: int) -> Delivery:
-        """Tell a webhook once more what it was told; the answer is the delivery that does it."""
+        """Tell a webhook once more what it was told; the answer is the delivery that does it.
+
+        Example:
+            for delivery in flow.deliveries(webhook["id"], state="failed"):
+                flow.replay(webhook["id"], delivery["id"])
+        """
         return self._transport.answer(calls.webhooks.replay_delivery(self.org, self.flow, webhook_id, delivery_id))

@@ -25,19 +25,35 @@ class Membership:
         return self._transport.answer(calls.flows.flow_users(self.org, self.flow))
 
     def add_user(self, uid: int) -> None:
-        """Bring in somebody of the organization."""
+        """Bring in somebody of the organization.
+
+        Example:
+            flow.add_user(ray["id"])
+        """
         self._transport.answer(calls.flows.add_flow_user(self.org, self.flow, uid))
 
     def block(self, uid: int) -> None:
-        """Take somebody out of the flow; taking out oneself is leaving it."""
+        """Take somebody out of the flow; taking out oneself is leaving it.
+
+        Example:
+            flow.block(ray["id"])
+        """
         self._transport.answer(calls.flows.update_flow_user(self.org, self.flow, uid, disabled=True))
 
     def unblock(self, uid: int) -> None:
-        """Let somebody in again who was taken out."""
+        """Let somebody in again who was taken out.
+
+        Example:
+            flow.unblock(ray["id"])
+        """
         self._transport.answer(calls.flows.update_flow_user(self.org, self.flow, uid, disabled=False))
 
     def make_admin(self, uid: int, *, admin: bool = True) -> None:
-        """Let somebody administer the flow, or with `admin=False` no longer."""
+        """Let somebody administer the flow, or with `admin=False` no longer.
+
+        Example:
+            flow.make_admin(ray["id"])
+        """
         self._transport.answer(calls.flows.update_flow_user(self.org, self.flow, uid, flow_admin=admin))
 
     def invitations(self) -> Invitations:
@@ -45,7 +61,11 @@ class Membership:
         return self._transport.answer(calls.invitations.list_invitations(self.org, self.flow))
 
     def invitation(self, id: int) -> Invitation:
-        """One invitation, also one that was accepted."""
+        """One invitation, also one that was accepted.
+
+        Example:
+            print((flow.invitation(invitation["id"]))["state"])
+        """
         return self._transport.answer(calls.invitations.show_invitation(self.org, self.flow, id))
 
     def invite(self, email: str, message: str | None = None) -> Invitation:
@@ -62,12 +82,20 @@ class Membership:
         """Ask in all addresses of a text, which has commas or line feeds between: plain ones or `"Name" <address>`.
 
         The answer tells who was asked, who is of the organization already and was brought in, and what is no address.
+
+        Example:
+            asked = flow.import_invitations('kim@example.com, "Dora Lee" <dora@example.com>')
+            print(asked["erroneous_emails"])
         """
         call = calls.invitations.import_invitations(self.org, self.flow, text, message=message)
         return self._transport.answer(call)
 
     def cancel_invitation(self, id: int) -> None:
-        """Take an invitation back that waits for an answer."""
+        """Take an invitation back that waits for an answer.
+
+        Example:
+            flow.cancel_invitation(invitation["id"])
+        """
         self._transport.answer(calls.invitations.cancel_invitation(self.org, self.flow, id))
 
     def join_url(self) -> JoinUrl:

@@ -71,6 +71,10 @@ class OAuth:
 
         `scopes` say what is asked for: "flow", "private", "manage", "profile", "integration", and "offline_access" for
         a refresh token; "flow" and "private" if not given. A `state` that is not given is random.
+
+        Example:
+            asked = oauth.authorize_url(scopes=["flow", "offline_access"])
+            print("Please allow it at", asked.url)
         """
         return authorizing.authorization(
             self.api_url, client_id=self.client_id, redirect_uri=self.redirect_uri, scopes=scopes, state=state
@@ -78,6 +82,9 @@ class OAuth:
 
     def exchange(self, code: str, verifier: str | None = None) -> AccessToken:
         """The tokens for a code; `verifier` is that of the authorization it came from.
+
+        Example:
+            oauth.exchange(code, verifier=asked.verifier)
 
         Raises:
             Invalid: the code is unknown, used or too old, or the verifier is another one.
@@ -93,7 +100,11 @@ class OAuth:
         )
 
     def password(self, username: str, password: str, scopes: Iterable[str] | str | None = None) -> AccessToken:
-        """The tokens for an e-mail address and a password, which are not kept."""
+        """The tokens for an e-mail address and a password, which are not kept.
+
+        Example:
+            tokens = oauth.password("ray@example.com", PASSWORD, scopes=["flow", "offline_access"])
+        """
         return self._granted(
             {
                 "grant_type": "password",
@@ -107,6 +118,9 @@ class OAuth:
         """Other tokens in place of those there are; what is connected with this does it by itself.
 
         `scopes` may be less than before.
+
+        Example:
+            tokens = oauth.refresh(scopes=["flow"])
 
         Raises:
             TokenMissing: there is no refresh token.

@@ -20,6 +20,10 @@ class Private(Conversation):
     """The conversation with one other person, whom an id or a display name (`nick`) tells.
 
     A name is looked up by the first call that needs the id, which raises `UnknownName` if nobody has it.
+
+    Example:
+        private = client(name="Ray_")
+        private.send("Are you there?")
     """
 
     def __init__(
@@ -47,7 +51,11 @@ class Private(Conversation):
         return self._uid
 
     def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Say something, of 1 to 8096 characters."""
+        """Say something, of 1 to 8096 characters.
+
+        Example:
+            private.send("Are you there?")
+        """
         return self._transport.answer(calls.messages.send(self._where(), content, tags=tags, uuid=new_uuid()))
 
     def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
