@@ -5,7 +5,7 @@ from typing import Any
 
 import griffe
 
-_EXAMPLE = re.compile(r"(?m)^(?P<title>Examples?:\n)(?P<text>(?:[ ]{4}.*\n?|\n)+)")
+EXAMPLE = re.compile(r"(?m)^Example:\n(?P<text>(?:[ ]{4}.*\n?|\n)+)")
 _SOURCE = re.compile(r"(?ms)^Source: .*?(?:\n\n|\Z)")
 
 
@@ -20,7 +20,7 @@ class Docstrings(griffe.Extension):
 
 def shown(docstring: str) -> str:
     """The docstring with its examples as blocks of Python, and without its sources."""
-    return _EXAMPLE.sub(_as_block, _SOURCE.sub("", docstring)).strip()
+    return EXAMPLE.sub(_as_block, _SOURCE.sub("", docstring)).strip()
 
 
 def _as_block(found: re.Match[str]) -> str:

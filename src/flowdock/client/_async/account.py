@@ -33,7 +33,7 @@ class AsyncAccount:
         A change of `email` or `password` needs the `current_password`, where there is one.
 
         Example:
-            await client.update_user(me["id"], nick="Ray_", website="https://ray.example.com")
+            await client.update_user(me["id"], nick="alice_", website="https://alice.example.com")
 
         Raises:
             TypeError: there is no such change, or none was given; the text names those there are.

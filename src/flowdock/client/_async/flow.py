@@ -55,7 +55,12 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
     async def upload(
         self, file_path: str | PathLike[str], *, thread_id: str | None = None, progress: Progress | None = None
     ) -> Message:
-        """Share a file, streamed from the disk; with `thread_id` in that thread."""
+        """Share a file, streamed from the disk; with `thread_id` in that thread.
+
+        Example:
+            file = await flow.upload("diagram.png", thread_id=msg["thread_id"])
+            print(file["content"]["path"])
+        """
         call = calls.messages.upload(await self._where(), Path(file_path), uuid=new_uuid(), thread_id=thread_id)
         return await self._transport.answer(call, progress=progress)
 
@@ -64,6 +69,10 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
 
         `limit` is 1 to 100; `since` and `until` are moments such as "2019-12-01T00:00:00Z"; `application` and `empty`
         are known, but change nothing.
+
+        Example:
+            for thread in await flow.threads(limit=10):
+                print(thread["title"], thread["internal_comments"])
 
         Raises:
             TypeError: there is no such condition; the text names those there are.
@@ -172,7 +181,11 @@ class AsyncThread:
         return await self._transport.answer(calls.messages.send(self._where, content, tags=tags, uuid=new_uuid()))
 
     async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
-        """Share a file in the thread, streamed from the disk."""
+        """Share a file in the thread, streamed from the disk.
+
+        Example:
+            await flow.thread(msg["thread_id"]).upload("diagram.png")
+        """
         call = calls.messages.upload(self._where, Path(file_path), uuid=new_uuid())
         return await self._transport.answer(call, progress=progress)
 
@@ -187,7 +200,8 @@ class AsyncThread:
         sign in there first, and the button to be pressed again.
 
         Example:
-            result = await flow.thread(msg["thread_id"]).run_action("k3y")
+            address = item["thread"]["actions"][0]["target"]["urlTemplate"]
+            result = await flow.thread(item["thread_id"]).run_action(address.rpartition("/")[2])
             if result["url"]:
                 print("Sign in at", result["url"])
         """
@@ -200,5 +214,9 @@ class AsyncThread:
             return result
 
     async def list(self, **conditions: Unpack[ListParameters]) -> Messages:
-        """The messages of the thread that meet the conditions of `flow.list`, ascending by id."""
+        """The messages of the thread that meet the conditions of `flow.list`, ascending by id.
+
+        Example:
+            replies = await flow.thread(msg["thread_id"]).list(limit=10)
+        """
         return await self._transport.answer(calls.messages.list_messages(self._where, conditions))

@@ -18,10 +18,11 @@ class AsyncOAuth:
     """A developer application, and the tokens that a person allowed it.
 
     Example:
-        oauth = AsyncOAuth(client_id=ID, client_secret=SECRET, redirect_uri="https://app.example/back", store="tokens")
-        asked = oauth.authorize_url(scopes=["flow", "offline_access"])
-        ...  # send the person to asked.url; they come back with the same state and a code
-        await oauth.exchange(code, verifier=asked.verifier)
+        oauth = AsyncOAuth(client_id=ID, client_secret=SECRET, store="tokens.json")
+        if oauth.tokens is None:
+            asked = oauth.authorize_url(scopes=["flow", "offline_access"])
+            code = input(f"Please allow it at {asked.url} and enter the code: ")
+            await oauth.exchange(code, verifier=asked.verifier)
         flow = flowdock.connect_async(oauth=oauth, org="acme", flow="main")
 
     `redirect_uri` is one that was registered; without it the person is shown the code. An application that cannot keep
@@ -153,6 +154,9 @@ class AsyncOAuth:
         """Another access token than the one that was refused; None when there is no way to one.
 
         Of several that ask at once, one refreshes it for all.
+
+        Example:
+            token = await oauth.renewed(await oauth.access_token())
         """
         async with self._lock:
             # Another program that keeps its tokens in the same file may have been quicker.

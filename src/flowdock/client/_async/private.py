@@ -60,7 +60,11 @@ class AsyncPrivate(AsyncConversation):
         )
 
     async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
-        """Share a file, streamed from the disk."""
+        """Share a file, streamed from the disk.
+
+        Example:
+            await private.upload("diagram.png")
+        """
         call = calls.messages.upload(await self._where(), Path(file_path), uuid=new_uuid())
         return await self._transport.answer(call, progress=progress)
 

@@ -19,10 +19,11 @@ class OAuth:
     """A developer application, and the tokens that a person allowed it.
 
     Example:
-        oauth = OAuth(client_id=ID, client_secret=SECRET, redirect_uri="https://app.example/back", store="tokens")
-        asked = oauth.authorize_url(scopes=["flow", "offline_access"])
-        ...  # send the person to asked.url; they come back with the same state and a code
-        oauth.exchange(code, verifier=asked.verifier)
+        oauth = OAuth(client_id=ID, client_secret=SECRET, store="tokens.json")
+        if oauth.tokens is None:
+            asked = oauth.authorize_url(scopes=["flow", "offline_access"])
+            code = input(f"Please allow it at {asked.url} and enter the code: ")
+            oauth.exchange(code, verifier=asked.verifier)
         flow = flowdock.connect(oauth=oauth, org="acme", flow="main")
 
     `redirect_uri` is one that was registered; without it the person is shown the code. An application that cannot keep
@@ -154,6 +155,9 @@ class OAuth:
         """Another access token than the one that was refused; None when there is no way to one.
 
         Of several that ask at once, one refreshes it for all.
+
+        Example:
+            token = oauth.renewed(oauth.access_token())
         """
         with self._lock:
             # Another program that keeps its tokens in the same file may have been quicker.

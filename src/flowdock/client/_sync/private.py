@@ -59,7 +59,11 @@ class Private(Conversation):
         return self._transport.answer(calls.messages.send(self._where(), content, tags=tags, uuid=new_uuid()))
 
     def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
-        """Share a file, streamed from the disk."""
+        """Share a file, streamed from the disk.
+
+        Example:
+            private.upload("diagram.png")
+        """
         call = calls.messages.upload(self._where(), Path(file_path), uuid=new_uuid())
         return self._transport.answer(call, progress=progress)
 

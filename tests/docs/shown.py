@@ -1,0 +1,57 @@
+"""The examples of public docstrings: which there are, and which there must be."""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import dedent
+from types import ModuleType
+from typing import is_typeddict
+
+import flowdock
+from flowdock import actions, constructors, oauth
+from tools.site.docstrings import EXAMPLE
+
+PUBLIC = (flowdock, oauth, actions, constructors)
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """Something public. `wants_example` says whether a reader would otherwise guess how it is used."""
+
+    name: str
+    example: str
+    wants_example: bool
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it belongs to the flavour that is awaited."""
+        return "._async." in self.name
+
+
+def everything() -> list[Documented]:
+    """All public classes, verbs and functions, each once; verbs are where they are written."""
+    found = {one.name: one for module in PUBLIC for one in _of(module)}
+    return [found[name] for name in sorted(found)]
+
+
+def _of(module: ModuleType) -> Iterator[Documented]:
+    names = getattr(module, "__all__", None) or [
+        name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
+    ]
+    for name in names:
+        thing = getattr(module, name)
+        if inspect.isfunction(thing) and not name.startswith("_"):
+            yield _documented(thing, wants_example=True)
+        # What is only read explains itself, and errors are caught as the reference of errors shows.
+        elif inspect.isclass(thing) and not issubclass(thing, BaseException) and not is_typeddict(thing):
+            yield _documented(thing, wants_example=True)
+            for verb, method in inspect.getmembers(thing, inspect.isfunction):
+                if not verb.startswith("_") or verb == "__call__":
+                    takes_arguments = len(inspect.signature(method).parameters) > 1
+                    yield _documented(method, wants_example=takes_arguments)
+
+
+def _documented(thing: object, *, wants_example: bool) -> Documented:
+    example = EXAMPLE.search(inspect.getdoc(thing) or "")
+    name = f"{getattr(thing, '__module__', '')}.{getattr(thing, '__qualname__', '')}"
+    return Documented(name, dedent(example["text"]).strip() if example else "", wants_example)
