@@ -217,6 +217,16 @@ def test_messages_are_remarked_on_and_reacted_to(flow: Any, bobs: Any) -> None:
     assert "tada" not in str(flow.show(message["id"]))
     bobs.typing()
     assert flow.show(bobs.status("at lunch")["id"])["content"] == "at lunch"
+    assert flow.show(bobs.line("waves")["id"])["event"] == "line"
+
+
+def test_what_is_sent_again_under_its_uuid_is_kept_once(server: Server, connect: Connect, flow: Any) -> None:
+    private = connect(token=server.user.token, uid=server.second_user.id, api_url=server.url)
+    first = flow.send("once", uuid="chosen")
+    thread = flow.thread(first["thread_id"])
+    for number, say in enumerate((thread.send, private.send, flow.line, flow.status)):
+        assert say("again", uuid=f"chosen {number}")["id"] == say("again", uuid=f"chosen {number}")["id"]
+    assert flow.send("once", uuid="chosen")["id"] == first["id"]
 
 
 def test_a_message_moves_to_another_thread_and_out_of_it(flow: Any) -> None:

@@ -53,6 +53,7 @@ def _leads_to(path: str, row: Endpoint[Any]) -> bool:
         (lambda flow: flow.update(open=False), f"PUT {FLOW}"),
         (lambda flow: flow.comment(7, "hi"), f"POST {FLOW}/messages/7/comments"),
         pytest.param(lambda flow: flow.status("at lunch"), f"POST {FLOW}/messages", id="status"),
+        pytest.param(lambda flow: flow.line("waves"), f"POST {FLOW}/messages", id="line"),
         pytest.param(lambda flow: flow.typing(), f"POST {FLOW}/messages", id="typing"),
         pytest.param(lambda flow: flow.react(7, "tada"), f"POST {FLOW}/messages/7/emoji_reaction", id="react"),
         pytest.param(lambda flow: flow.unreact(7, "tada"), f"POST {FLOW}/messages/7/emoji_reaction", id="unreact"),

@@ -92,6 +92,15 @@ class AsyncConversation:
         """
         await self._transport.answer(calls.messages.unreact(await self._where(), msg_id, emoji))
 
+    async def line(self, text: str, *, uuid: str | None = None) -> Message:
+        """Say what one does, as `/me waves` is meant: the text goes on after one's nick.
+
+        Example:
+            await flow.line("waves")
+        """
+        call = calls.messages.line(await self._where(), text, uuid=uuid or new_uuid())
+        return await self._transport.answer(call)
+
     async def typing(self) -> None:
         """Let the others see that one is writing; it is forgotten after some seconds."""
         await self._transport.answer(calls.messages.typing(await self._where()))

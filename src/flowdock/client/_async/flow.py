@@ -41,15 +41,25 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         return f"<{type(self).__name__} {self.org}/{self.flow} on {self._transport.settings.api_url}>"
 
     async def send(
-        self, content: str, tags: Iterable[str] | str | None = None, thread_id: str | None = None
+        self,
+        content: str,
+        tags: Iterable[str] | str | None = None,
+        thread_id: str | None = None,
+        *,
+        uuid: str | None = None,
     ) -> Message:
         """Say something, of 1 to 8096 characters; with `thread_id` as a reply in that thread.
+
+        Of what is sent with the same `uuid` again the flow keeps one message, which is the answer each time; without
+        it each call says something new. It has 1 to 64 characters.
 
         Example:
             msg = await flow.send("Hello", tags=["greeting"])
             await flow.send("and hello again", thread_id=msg["thread_id"])
         """
-        call = calls.messages.send(await self._where(), content, tags=tags, thread_id=thread_id, uuid=new_uuid())
+        call = calls.messages.send(
+            await self._where(), content, tags=tags, thread_id=thread_id, uuid=uuid or new_uuid()
+        )
         return await self._transport.answer(call)
 
     async def upload(
@@ -115,13 +125,14 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         call = calls.messages.comment(self.org, self.flow, msg_id, text, tags=tags, uuid=new_uuid())
         return await self._transport.answer(call)
 
-    async def status(self, text: str) -> Message:
+    async def status(self, text: str, *, uuid: str | None = None) -> Message:
         """Say what one is doing, such as "at lunch"; it stands beside one's name in the flow.
 
         Example:
             await flow.status("at lunch")
         """
-        return await self._transport.answer(calls.messages.set_status(await self._where(), text, uuid=new_uuid()))
+        call = calls.messages.set_status(await self._where(), text, uuid=uuid or new_uuid())
+        return await self._transport.answer(call)
 
     async def rethread(self, msg_id: int, thread_id: str | None = None) -> None:
         """Move a message to another thread of the flow, or without `thread_id` to a new one of its own.
@@ -172,13 +183,14 @@ class AsyncThread:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} of {self.org}/{self.flow}>"
 
-    async def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Reply in the thread.
+    async def send(self, content: str, tags: Iterable[str] | str | None = None, *, uuid: str | None = None) -> Message:
+        """Reply in the thread; `uuid` is as in a flow's `send`.
 
         Example:
             await flow.thread(msg["thread_id"]).send("I will look at it", tags=["bug"])
         """
-        return await self._transport.answer(calls.messages.send(self._where, content, tags=tags, uuid=new_uuid()))
+        call = calls.messages.send(self._where, content, tags=tags, uuid=uuid or new_uuid())
+        return await self._transport.answer(call)
 
     async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
         """Share a file in the thread, streamed from the disk.

@@ -49,14 +49,14 @@ class AsyncPrivate(AsyncConversation):
             self._uid = await self._people.uid_of(str(self._name))
         return self._uid
 
-    async def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Say something, of 1 to 8096 characters.
+    async def send(self, content: str, tags: Iterable[str] | str | None = None, *, uuid: str | None = None) -> Message:
+        """Say something, of 1 to 8096 characters; `uuid` is as in a flow's `send`.
 
         Example:
             await private.send("Are you there?")
         """
         return await self._transport.answer(
-            calls.messages.send(await self._where(), content, tags=tags, uuid=new_uuid())
+            calls.messages.send(await self._where(), content, tags=tags, uuid=uuid or new_uuid())
         )
 
     async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:

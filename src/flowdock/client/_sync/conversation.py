@@ -91,6 +91,15 @@ class Conversation:
         """
         self._transport.answer(calls.messages.unreact(self._where(), msg_id, emoji))
 
+    def line(self, text: str, *, uuid: str | None = None) -> Message:
+        """Say what one does, as `/me waves` is meant: the text goes on after one's nick.
+
+        Example:
+            flow.line("waves")
+        """
+        call = calls.messages.line(self._where(), text, uuid=uuid or new_uuid())
+        return self._transport.answer(call)
+
     def typing(self) -> None:
         """Let the others see that one is writing; it is forgotten after some seconds."""
         self._transport.answer(calls.messages.typing(self._where()))

@@ -41,14 +41,24 @@ class Flow(Conversation, Membership, Integrations):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.org}/{self.flow} on {self._transport.settings.api_url}>"
 
-    def send(self, content: str, tags: Iterable[str] | str | None = None, thread_id: str | None = None) -> Message:
+    def send(
+        self,
+        content: str,
+        tags: Iterable[str] | str | None = None,
+        thread_id: str | None = None,
+        *,
+        uuid: str | None = None,
+    ) -> Message:
         """Say something, of 1 to 8096 characters; with `thread_id` as a reply in that thread.
+
+        Of what is sent with the same `uuid` again the flow keeps one message, which is the answer each time; without
+        it each call says something new. It has 1 to 64 characters.
 
         Example:
             msg = flow.send("Hello", tags=["greeting"])
             flow.send("and hello again", thread_id=msg["thread_id"])
         """
-        call = calls.messages.send(self._where(), content, tags=tags, thread_id=thread_id, uuid=new_uuid())
+        call = calls.messages.send(self._where(), content, tags=tags, thread_id=thread_id, uuid=uuid or new_uuid())
         return self._transport.answer(call)
 
     def upload(
@@ -114,13 +124,14 @@ class Flow(Conversation, Membership, Integrations):
         call = calls.messages.comment(self.org, self.flow, msg_id, text, tags=tags, uuid=new_uuid())
         return self._transport.answer(call)
 
-    def status(self, text: str) -> Message:
+    def status(self, text: str, *, uuid: str | None = None) -> Message:
         """Say what one is doing, such as "at lunch"; it stands beside one's name in the flow.
 
         Example:
             flow.status("at lunch")
         """
-        return self._transport.answer(calls.messages.set_status(self._where(), text, uuid=new_uuid()))
+        call = calls.messages.set_status(self._where(), text, uuid=uuid or new_uuid())
+        return self._transport.answer(call)
 
     def rethread(self, msg_id: int, thread_id: str | None = None) -> None:
         """Move a message to another thread of the flow, or without `thread_id` to a new one of its own.
@@ -171,13 +182,14 @@ class Thread:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} of {self.org}/{self.flow}>"
 
-    def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Reply in the thread.
+    def send(self, content: str, tags: Iterable[str] | str | None = None, *, uuid: str | None = None) -> Message:
+        """Reply in the thread; `uuid` is as in a flow's `send`.
 
         Example:
             flow.thread(msg["thread_id"]).send("I will look at it", tags=["bug"])
         """
-        return self._transport.answer(calls.messages.send(self._where, content, tags=tags, uuid=new_uuid()))
+        call = calls.messages.send(self._where, content, tags=tags, uuid=uuid or new_uuid())
+        return self._transport.answer(call)
 
     def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
         """Share a file in the thread, streamed from the disk.

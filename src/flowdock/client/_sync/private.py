@@ -50,13 +50,13 @@ class Private(Conversation):
             self._uid = self._people.uid_of(str(self._name))
         return self._uid
 
-    def send(self, content: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Say something, of 1 to 8096 characters.
+    def send(self, content: str, tags: Iterable[str] | str | None = None, *, uuid: str | None = None) -> Message:
+        """Say something, of 1 to 8096 characters; `uuid` is as in a flow's `send`.
 
         Example:
             private.send("Are you there?")
         """
-        return self._transport.answer(calls.messages.send(self._where(), content, tags=tags, uuid=new_uuid()))
+        return self._transport.answer(calls.messages.send(self._where(), content, tags=tags, uuid=uuid or new_uuid()))
 
     def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
         """Share a file, streamed from the disk.

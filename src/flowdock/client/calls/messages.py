@@ -39,6 +39,11 @@ def set_status(where: Place, content: str, *, uuid: str) -> Call[Message]:
     return call(where.send, where.values, json={"event": "status", "content": content, "uuid": uuid}, accepted=POSTED)
 
 
+def line(where: Place, content: str, *, uuid: str) -> Call[Message]:
+    """Say what one does."""
+    return call(where.send, where.values, json={"event": "line", "content": content, "uuid": uuid}, accepted=POSTED)
+
+
 def typing(where: Place) -> Call[None]:
     """Let the others see that one is writing."""
     return Call(
