@@ -2,8 +2,9 @@
 
 import http.client
 import json
+import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -121,19 +122,33 @@ def parameters(site: Site, row: endpoints.Endpoint[Any]) -> tuple[dict[str, Any]
     return FLOWS if "users" in row.parameters.__annotations__ else ({},)
 
 
-def answer(server: Server, account: Account, path: str) -> tuple[Any, ...]:
-    """Status, headers and body; of a redirect those of what it leads to."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=20)) as connection:
-        connection.request("GET", path, headers=basic(account.token))
-        response = connection.getresponse()
-        body = response.read()
-        if response.status == 302:
+class Asker:
+    """Asks a server over one connection."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._connection = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=20)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def answer(self, account: Account, path: str) -> tuple[Any, ...]:
+        """Status, headers and body; of a redirect those of what it leads to."""
+        status, headers, body = self._get(path, basic(account.token))
+        if status == 302:
             # The address itself is another every five minutes.
-            connection.request("GET", response.headers["Location"].removeprefix(server._settings.public_url))
-            response = connection.getresponse()
-            body = response.read()
-        headers = {name: value for name, value in response.getheaders() if name.lower() != "date"}
-        return path, response.status, headers, body
+            status, headers, body = self._get(headers["location"].removeprefix(self._server._settings.public_url), {})
+        # How long a file may be kept counts the seconds that its address still holds.
+        headers = {
+            name: re.sub(r"max-age=\d+", "max-age=…", value) for name, value in headers.items() if name != "date"
+        }
+        return path, status, headers, body
+
+    def _get(self, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        self._connection.request("GET", path, headers=headers)
+        response = self._connection.getresponse()
+        body = response.read()
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 
 def streamed(server: Server, account: Account, path: str, *, kind: str, last_words: int) -> tuple[Any, ...]:
@@ -190,10 +205,12 @@ def assert_same_answers(servers: tuple[Server, ...], site: Site) -> None:
     accounts = (servers[0].user, servers[0].second_user)
     asked = [(account, path) for account in accounts for path in questions(site)]
     found = 0
-    for account, path in asked:
-        first, *others = (answer(server, account, path) for server in servers)
-        assert others == [first] * len(others)
-        found += first[1] == 200
+    with ExitStack() as opened:
+        askers = [opened.enter_context(closing(Asker(server))) for server in servers]
+        for account, path in asked:
+            first, *others = (asker.answer(account, path) for asker in askers)
+            assert others == [first] * len(others)
+            found += first[1] == 200
     assert found > 300
     both = f"/stream/flows?filter={quote(','.join(site.flows), safe='')}&user=1"
     streams = [*((f"/stream/flows/{flow}", 1) for flow in site.flows), (both, 4)]

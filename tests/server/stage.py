@@ -12,7 +12,7 @@ import pytest
 
 from flowdock.server.actions import founding, reading, sending
 from flowdock.server.actions.answers import Encoded, Linked
-from flowdock.server.actions.founding import Newcomer
+from flowdock.server.actions.founding import Founded, Newcomer
 from flowdock.server.app import open_store
 from flowdock.server.domain.actors import Actor, Integration, Person
 from flowdock.server.http.searching import searched
@@ -70,9 +70,12 @@ async def _nothing(log_id: int, number: int) -> list[Heard]:
 
 
 class Stage:
-    """`alice` administers, `bob` and `carol` are in the flow `acme/main`, `source` is an integration of it."""
+    """`alice` administers, `bob` and `carol` are in the flow `acme/main`, `source` is an integration of it.
 
-    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+    With `founded`, folder and database are copies of those of a stage that had founded this.
+    """
+
+    def __init__(self, folder: Path, database_url: str | None = None, *, founded: Founded | None = None) -> None:
         self.folder = folder
         self._database_url = database_url
         self.hub = Listening()
@@ -80,7 +83,8 @@ class Stage:
         """Tells every transaction what moment it is, in milliseconds since 1970; a test may set another."""
         self._runner = asyncio.Runner()
         self._start()
-        founded = self.write(lambda tx: founding.found(tx, PEOPLE))
+        founded = founded or self.write(lambda tx: founding.found(tx, PEOPLE))
+        self.founded = founded
         self.alice, self.bob, self.carol = (Person(user_id) for user_id in founded.user_ids)
         self.tokens, self.flow_token, self.flow_id = founded.tokens, founded.flow_token, founded.flow_id
         self.flow_log = self.row("SELECT log_id FROM flows")[0]

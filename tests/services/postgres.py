@@ -64,7 +64,7 @@ class Databases:
         self.create(name, template=template)
         return name
 
-    def template(self, purpose: str, prepare: Callable[[str], None]) -> str:
+    def template(self, purpose: str, prepare: Callable[[str], object]) -> str:
         """The name of a database that `prepare` has filled, given its URL, when this purpose was first mentioned."""
         if purpose not in self._templates:
             name = self.create_unnamed()
