@@ -20,8 +20,8 @@ import json
 import re
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import Mapping
-from typing import Any, TypedDict, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, TypedDict, cast
 
 from flowdock.protocol.errors import BadSetting, Unverified
 from flowdock.protocol.types import Event
@@ -30,6 +30,13 @@ LEEWAY = 5.0
 """By so many seconds the clocks of both machines may differ."""
 
 _PART = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Headers(Protocol):
+    """The headers of a request, as every library has them: a mapping, or anything else with `items()`."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Names and values; a name may come twice."""
 
 
 class Claims(TypedDict):
@@ -43,7 +50,7 @@ class Claims(TypedDict):
 
 
 def verify(
-    headers: Mapping[str, str],
+    headers: Headers,
     body: bytes,
     secret: str,
     *,
@@ -96,7 +103,7 @@ def challenge(url: str) -> str:
     return f"Flowdock-Token url={url}"
 
 
-def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Event:
+def verify_webhook(headers: Headers, body: bytes, secret: str) -> Event:
     """The event that a webhook tells, if it is Flowdock that tells it.
 
     It may come more than once; `X-Flowdock-Delivery` and the event's own `flow` and `id` are then the same.
@@ -121,7 +128,7 @@ def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Even
     return cast("Event", event)
 
 
-def _header(headers: Mapping[str, str], name: str) -> str:
+def _header(headers: Headers, name: str) -> str:
     found = [value for key, value in headers.items() if key.lower() == name.lower()]
     if len(found) != 1:
         raise Unverified(f"there is no {name} header" if not found else f"there are {len(found)} {name} headers")

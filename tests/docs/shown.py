@@ -42,13 +42,17 @@ def _of(module: ModuleType) -> Iterator[Documented]:
         thing = getattr(module, name)
         if inspect.isfunction(thing) and not name.startswith("_"):
             yield _documented(thing, wants_example=True)
-        # What is only read explains itself, and errors are caught as the reference of errors shows.
-        elif inspect.isclass(thing) and not issubclass(thing, BaseException) and not is_typeddict(thing):
+        elif inspect.isclass(thing) and not _is_only_read(thing):
             yield _documented(thing, wants_example=True)
             for verb, method in inspect.getmembers(thing, inspect.isfunction):
                 if not verb.startswith("_") or verb == "__call__":
                     takes_arguments = len(inspect.signature(method).parameters) > 1
                     yield _documented(method, wants_example=takes_arguments)
+
+
+def _is_only_read(kind: type) -> bool:
+    """Whether nobody makes one: its members explain themselves, and errors are caught as their reference shows."""
+    return issubclass(kind, BaseException) or is_typeddict(kind) or getattr(kind, "_is_protocol", False)
 
 
 def _documented(thing: object, *, wants_example: bool) -> Documented:
