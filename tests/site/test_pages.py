@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import griffe
 import pytest
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -89,3 +90,17 @@ def test_a_site_that_could_not_be_built_leaves_the_one_there_is(
     assert (site / "index.html").read_text() == "before"
     assert "nowhere.md" in capfd.readouterr().err
     assert sorted(file.name for file in tmp_path.iterdir()) == ["docs", "mkdocs.yml", "site"]
+
+
+def test_a_typed_dictionary_shows_what_its_members_are() -> None:
+    module = griffe.visit(
+        "flowdock.protocol.types",
+        Path("types.py"),
+        'class Author(Named):\n    """Who."""\n    id: int | None\n    email: NotRequired[str]\n',
+    )
+
+    assert docstrings.table(module.classes["Author"]).splitlines()[2:] == [
+        "| all of | `Named` |",
+        "| `id` | `int | None` |",
+        "| `email` | `str`, or not there |",
+    ]

@@ -9,6 +9,10 @@ EXAMPLE = re.compile(r"(?m)^Example:\n(?P<text>(?:[ ]{4}.*\n?|\n)+)")
 _SOURCE = re.compile(r"(?ms)^Source: .*?(?:\n\n|\Z)")
 
 
+WIRE = frozenset({"flowdock.protocol.types", "flowdock.protocol.resources"})
+"""All classes there are typed dictionaries."""
+
+
 class Docstrings(griffe.Extension):
     """Mkdocstrings asks for it by the name of this file."""
 
@@ -16,6 +20,24 @@ class Docstrings(griffe.Extension):
         """Look at the docstring of one object."""
         if obj.docstring is not None:
             obj.docstring.value = shown(obj.docstring.value)
+
+    def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
+        """Look at one class: a typed dictionary is shown as a table of its members."""
+        if cls.module.path in WIRE and cls.docstring is not None:
+            cls.docstring.value = f"{cls.docstring.value}\n\n{table(cls)}"
+            for name in list(cls.members):
+                del cls.members[name]
+
+
+def table(cls: griffe.Class) -> str:
+    """The members of a typed dictionary and what they are; those that need not be there say so."""
+    parents = [str(base) for base in cls.bases if str(base) != "TypedDict"]
+    rows = ["| member | |", "| --- | --- |", *(f"| all of | `{name}` |" for name in parents)]
+    for name, member in cls.attributes.items():
+        kind = str(member.annotation)
+        optional = re.fullmatch(r"NotRequired\[(.+)\]", kind)
+        rows.append(f"| `{name}` | `{optional[1]}`, or not there |" if optional else f"| `{name}` | `{kind}` |")
+    return "\n".join(rows)
 
 
 def shown(docstring: str) -> str:
