@@ -66,9 +66,10 @@ def test_a_page_of_the_repository_links_back_into_the_documentation() -> None:
     assert linked == "[docs](../tutorial.md)"
 
 
-def test_a_link_to_what_is_not_in_the_repository_ends_the_build() -> None:
-    with pytest.raises(PluginError, match=r"docs/how-to/write-a-bot\.md links to \.\./nothing\.md, which is no file"):
-        as_on_the_site("[gone](../nothing.md)")
+@pytest.mark.parametrize("link", ["../nothing.md", "/etc/hostname", "../../../../../../etc/hostname", ".."])
+def test_a_link_to_what_is_not_in_the_repository_ends_the_build(link: str) -> None:
+    with pytest.raises(PluginError, match=f"docs/how-to/write-a-bot.md links to {link}, which is no file"):
+        as_on_the_site(f"[gone]({link})")
 
 
 def test_a_docstring_shows_its_example_as_python_and_hides_its_source() -> None:

@@ -78,7 +78,7 @@ def pages(url: str) -> dict[str, Shown]:
 def test_every_page_can_be_reached_from_the_first(site: Path, url: str, pages: dict[str, Shown]) -> None:
     built = {url + str(file.relative_to(site)).removesuffix("index.html") for file in site.rglob("*.html")}
 
-    assert built == {address for address, page in pages.items() if page.names}
+    assert built - pages.keys() == set(), "they belong into the navigation, in mkdocs.yml"
 
 
 def test_every_page_of_the_repository_is_on_the_site(url: str, pages: dict[str, Shown]) -> None:

@@ -83,7 +83,7 @@ def linked(page: str) -> list[str]:
 def target(page: str, link: str) -> str:
     """Where a link of this page leads to, as a path in the repository."""
     path = posixpath.normpath(posixpath.join(posixpath.dirname(path_of(page)), link))
-    if not (ROOT / path).is_file():
+    if path.startswith(("/", "..")) or not (ROOT / path).is_file():
         raise PluginError(f"{path_of(page)} links to {link}, which is no file of the repository")
     return path
 
