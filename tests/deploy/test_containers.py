@@ -15,6 +15,7 @@ from flowdock.testing import Server
 from tests.deploy import files
 from tests.deploy.commands import environment, understood
 from tests.deploy.files import ROOT
+from tools.site import pages
 
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 OURS = f"flowdock:{VERSION}"
@@ -226,3 +227,14 @@ def test_the_proxy_waits_for_flowdock_and_flowdock_for_what_it_stands_on() -> No
 
     assert awaited("proxy") == {"flowdock": "service_healthy"}
     assert awaited("flowdock") == {"database": "service_healthy", "broker": "service_healthy"}
+
+
+def test_the_image_has_every_file_that_its_documentation_shows() -> None:
+    [stage] = re.findall(r"(?ms)^FROM [^\n]* AS help$(.*?)^FROM ", files.text("Containerfile"))
+    taken = [path for line in re.findall(r"(?m)^COPY (.+)$", stage) for path in line.split()[:-1]]
+
+    shown = {
+        path for page in (ROOT / "docs").rglob("*.md") for path in pages.linked(str(page.relative_to(ROOT / "docs")))
+    }
+    shown |= {path for page in shown if page.endswith(".md") for path in pages.linked(pages.place_of(page))}
+    assert {path for path in shown if not any(f"{path}/".startswith(f"{one}/") for one in taken)} == set()
