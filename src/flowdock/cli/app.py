@@ -7,6 +7,7 @@ import typer
 from flowdock.cli import terminal
 from flowdock.cli.admin import admin
 from flowdock.cli.archive import archive
+from flowdock.cli.chat import chat
 from flowdock.cli.commands import Commands, add
 from flowdock.cli.comment import comment
 from flowdock.cli.conversations import conversations
@@ -84,6 +85,7 @@ add(app, "serve", serve, section=RUN)
 app.add_typer(admin, name="admin", rich_help_panel=RUN)
 add(app, "move", move, section=RUN)
 add(app, "send", send, section=TALK)
+add(app, "chat", chat, section=TALK)
 add(app, "upload", upload, section=TALK)
 add(app, "react", react, section=TALK)
 add(app, "comment", comment, section=TALK, rare=True)
