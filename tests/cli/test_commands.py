@@ -39,7 +39,7 @@ def test_the_help_shows_every_command_on_one_screen(run: Run) -> None:
     rarely = ",".join(re.findall(r"^  also:((?:.*,\n)*.*)$", shown, re.MULTILINE)).replace(",", " ").split()
 
     assert sorted([*often, *rarely]) == sorted(get_command(app).commands)  # type: ignore[attr-defined]
-    assert often[:5] == ["up", "serve", "move", "admin", "send"]
+    assert often[:6] == ["up", "serve", "move", "admin", "bot", "send"]
     assert shown.count("\n") <= ONE_SCREEN
 
 

@@ -7,6 +7,7 @@ import typer
 from flowdock.cli import terminal
 from flowdock.cli.admin import admin
 from flowdock.cli.archive import archive
+from flowdock.cli.bot import bot
 from flowdock.cli.chat import chat
 from flowdock.cli.commands import Commands, add
 from flowdock.cli.comment import comment
@@ -84,6 +85,7 @@ add(app, "up", up, section=RUN)
 add(app, "serve", serve, section=RUN)
 app.add_typer(admin, name="admin", rich_help_panel=RUN)
 add(app, "move", move, section=RUN)
+app.add_typer(bot, name="bot", rich_help_panel=RUN)
 add(app, "send", send, section=TALK)
 add(app, "chat", chat, section=TALK)
 add(app, "upload", upload, section=TALK)
@@ -97,7 +99,7 @@ add(app, "tail", tail, section=READ)
 add(app, "list", list_messages, section=READ)
 add(app, "search", search, section=READ)
 add(app, "threads", threads, section=READ)
-add(app, "download", download, section=READ)
+add(app, "download", download, section=READ, rare=True)
 add(app, "unread", unread, section=READ)
 add(app, "conversations", conversations, section=READ, rare=True)
 add(app, "whoami", whoami, section=PLACES)

@@ -116,13 +116,15 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         """
         return await self._transport.answer(calls.flows.update_flow(self.org, self.flow, changes))
 
-    async def comment(self, msg_id: int, text: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Remark on a message; in a thread it is a reply.
+    async def comment(
+        self, msg_id: int, text: str, tags: Iterable[str] | str | None = None, *, uuid: str | None = None
+    ) -> Message:
+        """Remark on a message; in a thread it is a reply. `uuid` is as in `send`.
 
         Example:
             await flow.comment(msg["id"], "See also #12", tags=["review"])
         """
-        call = calls.messages.comment(self.org, self.flow, msg_id, text, tags=tags, uuid=new_uuid())
+        call = calls.messages.comment(self.org, self.flow, msg_id, text, tags=tags, uuid=uuid or new_uuid())
         return await self._transport.answer(call)
 
     async def status(self, text: str, *, uuid: str | None = None) -> Message:

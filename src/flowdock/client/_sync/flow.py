@@ -115,13 +115,15 @@ class Flow(Conversation, Membership, Integrations):
         """
         return self._transport.answer(calls.flows.update_flow(self.org, self.flow, changes))
 
-    def comment(self, msg_id: int, text: str, tags: Iterable[str] | str | None = None) -> Message:
-        """Remark on a message; in a thread it is a reply.
+    def comment(
+        self, msg_id: int, text: str, tags: Iterable[str] | str | None = None, *, uuid: str | None = None
+    ) -> Message:
+        """Remark on a message; in a thread it is a reply. `uuid` is as in `send`.
 
         Example:
             flow.comment(msg["id"], "See also #12", tags=["review"])
         """
-        call = calls.messages.comment(self.org, self.flow, msg_id, text, tags=tags, uuid=new_uuid())
+        call = calls.messages.comment(self.org, self.flow, msg_id, text, tags=tags, uuid=uuid or new_uuid())
         return self._transport.answer(call)
 
     def status(self, text: str, *, uuid: str | None = None) -> Message:
