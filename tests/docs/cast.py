@@ -19,12 +19,14 @@ from joserfc.jwk import OctKey
 
 import flowdock
 from flowdock import actions, oauth
+from flowdock import bot as bots
 from flowdock import constructors as new
 from flowdock.server.actions import setting_up
 from flowdock.server.store.transaction import Transaction
 from flowdock.testing import Server
 from tests.contract import oauth as asking
 from tests.contract.browser import Browser
+from tests.docs import bots as living
 
 ORG, FLOW = "acme", "main"
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -53,10 +55,21 @@ class Cast:
 
     def run(self) -> None:
         """Run the example."""
+        if "bot" in _names(self._example):
+            with self._open:
+                asyncio.run(self._live())
+            return
         listens = ".events(" in self._example
         code = compile(self._example, "<example>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         with self._open, suppress(Enough), self._somebody_talks() if listens else nullcontext():
             asyncio.run(self._run(code, _stop if listens else _nothing))
+
+    async def _live(self) -> None:
+        """Run an example of a bot, which is the third person's."""
+        bot = bots.Bot(token=self._server.third_user.token, memory="bot.db")
+        mine = {name: self._made(name) for name in _names(self._example) if name != "bot"} | {"print": _nothing}
+        names = {name: value for name, value in mine.items() if value is not None}
+        await living.live(self._example, bot, names, self._bob(org=ORG, flow=FLOW))
 
     async def _run(self, code: Any, shown: Callable[..., None]) -> None:
         names = {name: self._made(name) for name in _names(self._example)} | {"print": shown}
@@ -129,6 +142,9 @@ class Cast:
             return user_id
 
         return {"id": self._server.do(create)}
+
+    def make_thread_id(self) -> str:
+        return self._flow.send("Hello")["thread_id"]
 
     def make_msg(self) -> Any:
         return self._flow.upload("diagram.png") if '["path"]' in self._example else self._flow.send("Hello")

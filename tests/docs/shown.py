@@ -8,10 +8,12 @@ from types import ModuleType
 from typing import is_typeddict
 
 import flowdock
-from flowdock import actions, constructors, oauth
+from flowdock import actions, bot, constructors, oauth
 from tools.site.docstrings import EXAMPLE
 
-PUBLIC = (flowdock, oauth, actions, constructors)
+PUBLIC = (flowdock, oauth, actions, constructors, bot)
+EXPLAINED = ("PlainBot", "PlainMessage", "State")
+"""What they can do is what another class can (the first two), or that of a dictionary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,11 @@ def _of(module: ModuleType) -> Iterator[Documented]:
         if inspect.isfunction(thing) and not name.startswith("_"):
             yield _documented(thing, wants_example=True)
         elif inspect.isclass(thing) and not _is_only_read(thing):
-            yield _documented(thing, wants_example=True)
+            yield _documented(thing, wants_example=name not in EXPLAINED)
             for verb, method in inspect.getmembers(thing, inspect.isfunction):
                 if not verb.startswith("_") or verb == "__call__":
                     takes_arguments = len(inspect.signature(method).parameters) > 1
-                    yield _documented(method, wants_example=takes_arguments)
+                    yield _documented(method, wants_example=takes_arguments and name not in EXPLAINED)
 
 
 def _is_only_read(kind: type) -> bool:

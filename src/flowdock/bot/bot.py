@@ -141,8 +141,8 @@ class Bot:
 
         Example:
             @bot.on("tag-change", tag="urgent")
-            async def alarm(event, message):
-                await message.react("rotating_light")
+            async def alarm(event, bot):
+                await bot.say("acme/main", f"urgent: message {event['content']['message']}")
         """
         return self._adding(handlers.happening(kinds, only & matching.of(conditions), own=own))
 
@@ -196,13 +196,20 @@ class Bot:
     def tell_health_at(self, address: str) -> None:
         """Let it tell how it is at an address such as "127.0.0.1:8080", where `GET /healthz` is answered 200 or 503.
 
+        Example:
+            bot.tell_health_at("127.0.0.1:8080")
+
         Raises:
             BadSetting: that is no address.
         """
         self._health = Health(address, self._report)
 
     def remember_in(self, path: str | PathLike[str]) -> None:
-        """Let it keep how far it has come, and its state, in this file."""
+        """Let it keep how far it has come, and its state, in this file.
+
+        Example:
+            bot.remember_in("robo.db")
+        """
         self._path = path
 
     # Its life
@@ -269,7 +276,12 @@ class Bot:
         await self.stop()
 
     async def handled(self, event: Mapping[str, Any]) -> None:
-        """Return when the bot has dealt with an event or message, given with its `id` and its flow or people."""
+        """Return when the bot has dealt with an event or message, given with its `id` and its flow or people.
+
+        Example:
+            said = await bot.say("acme/main", "Anybody here?")
+            await bot.handled(said)
+        """
         await self._lived.progress.wait_until_finished(key_of(event, None))
 
     # What it knows and can do
@@ -295,7 +307,12 @@ class Bot:
         return "closed" if self._life is None else self._life.stream.state
 
     def flow(self, name: str) -> AsyncFlow:
-        """A flow (`org/flow`) with all its verbs."""
+        """A flow (`org/flow`) with all its verbs.
+
+        Example:
+            thread = bot.flow("acme/main").thread(thread_id)
+            await thread.send("Still at it")
+        """
         org, _, flow = name.partition("/")
         return self.client(org=org, flow=flow)
 

@@ -33,6 +33,8 @@ class Filter:
 
     Example:
         @bot.on("message", only=in_flow("acme/main") & ~tagged("wip"))
+        async def review(message):
+            await message.react("eyes")
     """
 
     holds: Callable[[Event, Surroundings], bool]
@@ -68,33 +70,69 @@ class Conditions(TypedDict, total=False):
 
 
 def in_flow(*names: str) -> Filter:
-    """What happens in one of these flows (`org/flow`)."""
+    """What happens in one of these flows (`org/flow`).
+
+    Example:
+        @bot.on("message", only=in_flow("acme/main", "acme/ops"))
+        async def watch(message):
+            print(message.text)
+    """
     return Filter(lambda event, around: around.flows.get(str(event.get("flow"))) in names)
 
 
 def in_thread(*ids: str) -> Filter:
-    """What happens in one of these threads."""
+    """What happens in one of these threads.
+
+    Example:
+        @bot.on("message", only=in_thread(thread_id))
+        async def follow(message):
+            print(message.text)
+    """
     return Filter(lambda event, _: event.get("thread_id") in ids)
 
 
 def in_private() -> Filter:
-    """What is said in a private conversation."""
+    """What is said in a private conversation.
+
+    Example:
+        @bot.on("message", only=in_private() | mentioning_me())
+        async def listen(message):
+            print(message.text)
+    """
     return Filter(lambda event, _: is_private(event))
 
 
 def tagged(*tags: str) -> Filter:
-    """What has one of these tags, whatever the case; a `tag-change` that adds one has it, too."""
+    """What has one of these tags, whatever the case; a `tag-change` that adds one has it, too.
+
+    Example:
+        @bot.on("message", only=tagged("bug", "incident"))
+        async def alarm(message):
+            await message.react("rotating_light")
+    """
     wanted = {tag.removeprefix("#").casefold() for tag in tags}
     return Filter(lambda event, _: not wanted.isdisjoint(tag.casefold() for tag in _tags(event)))
 
 
 def of_event(*kinds: str) -> Filter:
-    """Events of these kinds."""
+    """Events of these kinds.
+
+    Example:
+        @bot.on(only=of_event("message", "comment") & ~in_private())
+        async def watch(message):
+            print(message.text)
+    """
     return Filter(lambda event, _: event.get("event") in kinds)
 
 
 def sent_by(*people: str | int) -> Filter:
-    """What one of these people did: nicks, or ids as numbers."""
+    """What one of these people did: nicks, or ids as numbers.
+
+    Example:
+        @bot.on("message", only=~sent_by("hubot", 42))
+        async def people(message):
+            print(message.nick)
+    """
     wanted = {str(one).removeprefix("@").casefold() for one in people}
 
     def holds(event: Event, around: Surroundings) -> bool:
@@ -105,7 +143,13 @@ def sent_by(*people: str | int) -> Filter:
 
 
 def with_status(*values: str) -> Filter:
-    """What happens in threads whose status has one of these values."""
+    """What happens in threads whose status has one of these values.
+
+    Example:
+        @bot.on("activity", only=with_status("failed", "broken"))
+        async def failed(event):
+            await bot.say("acme/main", f"{event['thread']['title']} is not well")
+    """
 
     def holds(event: Event, _: Surroundings) -> bool:
         status = (event.get("thread") or {}).get("status") or {}
@@ -115,7 +159,13 @@ def with_status(*values: str) -> Filter:
 
 
 def mentioning_me() -> Filter:
-    """What mentions the bot."""
+    """What mentions the bot.
+
+    Example:
+        @bot.on("message", only=mentioning_me() & tagged("urgent"))
+        async def hurry(message):
+            await message.reply("At once")
+    """
     return Filter(is_mentioned)
 
 

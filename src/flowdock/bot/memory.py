@@ -89,6 +89,12 @@ class State(dict[str, Any]):
     """What a bot remembers of a thread, a person or itself: JSON values by name.
 
     What a handler changes is kept once it is done, together with the mark that it is. Setting None removes.
+
+    Example:
+        @bot.hears("count")
+        async def count(message, user_state):
+            user_state["times"] = user_state.get("times", 0) + 1
+            await message.reply(f"{user_state['times']} times")
     """
 
     def __init__(self, scope: Scope, values: Mapping[str, Any]) -> None:

@@ -89,6 +89,11 @@ class Message:
         """Answer in its thread, in private where it was said in private; what is too long becomes several messages.
 
         The answer is the last of these. While the server is away it is tried again.
+
+        Example:
+            @bot.hears("status")
+            async def status(message):
+                await message.reply("All is well", tags=["status"])
         """
         *first, last = pieces(content)
         for piece in first:
@@ -117,22 +122,46 @@ class Message:
         return type(self)(self.bot, event, self._handling)
 
     async def react(self, emoji: str) -> None:
-        """Give it a reaction, such as "thumbsup"."""
+        """Give it a reaction, such as "thumbsup".
+
+        Example:
+            @bot.hears("deployed")
+            async def cheer(message):
+                await message.react("tada")
+        """
         await patiently(lambda: self._place.react(self.id, emoji))
 
     async def tag(self, *tags: str) -> None:
-        """Add tags to it."""
+        """Add tags to it.
+
+        Example:
+            @bot.hears("broken", ambient=True)
+            async def mark(message):
+                await message.tag("bug")
+        """
         now = [tag for tag in (await patiently(lambda: self._place.show(self.id)))["tags"] if not tag.startswith(":")]
         await patiently(lambda: self._place.edit(self.id, tags=[*now, *(tag for tag in tags if tag not in now)]))
 
     async def say(
         self, flow: str, content: str, *, thread_id: str | None = None, tags: list[str] | None = None
     ) -> Said:
-        """Say something in any flow (`org/flow`), once however often the handler runs."""
+        """Say something in any flow (`org/flow`), once however often the handler runs.
+
+        Example:
+            @bot.command("announce")
+            async def announce(message, text):
+                await message.say("acme/main", f"{message.nick} says: {text}")
+        """
         return await self.bot.say(flow, content, thread_id=thread_id, tags=tags, uuid=self._handling.uuid())
 
     async def tell(self, nick: str, content: str) -> Said:
-        """Say something to somebody in private, once however often the handler runs."""
+        """Say something to somebody in private, once however often the handler runs.
+
+        Example:
+            @bot.command("remind")
+            async def remind(message):
+                await message.tell(message.nick, "You wanted to be reminded")
+        """
         return await self.bot.tell(nick, content, uuid=self._handling.uuid())
 
     @property
