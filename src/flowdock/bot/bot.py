@@ -193,6 +193,10 @@ class Bot:
         self._ways.on_error.append(function)
         return function
 
+    def talk_to(self, api_url: str, *, token: str) -> None:
+        """Let it live on another server, as whoever has this token there."""
+        self._where = {"token": token, "api_url": api_url, "stream_url": None}
+
     def tell_health_at(self, address: str) -> None:
         """Let it tell how it is at an address such as "127.0.0.1:8080", where `GET /healthz` is answered 200 or 503.
 

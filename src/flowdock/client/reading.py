@@ -29,6 +29,9 @@ class Reader:
     broken_at: tuple[str | None] | None = None
     """The cursor, in a tuple, after which something came that is not an event."""
 
+    _streamed: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+    """By place the highest `id` that the stream itself has brought."""
+
     def opened(self, begins_at: str | None, *, gap: str | None) -> None:
         """Take note of a stream that begins, at the cursor the server named, if it did; an own one is kept.
 
@@ -44,12 +47,26 @@ class Reader:
         self.is_behind = False
         self.cursor = begins_at
 
+    def forget(self) -> None:
+        """Take note that numbers begin anew somewhere before those that were seen."""
+        self.last.clear()
+        self._streamed.clear()
+
     def saw(self, cursor: str | None, place: str | None = None, number: object = None) -> None:
         """Take note of an event; one without a cursor does not move it in the stream."""
         if cursor:
             self.cursor = cursor
         if place is not None and isinstance(number, int) and number > self.last.get(place, 0):
             self.last[place] = number
+
+    def is_new(self, place: str | None, number: object) -> bool:
+        """Whether the stream brings this number for the first time; within a place they grow."""
+        if place is None or not isinstance(number, int):
+            return True
+        is_new = number > self._streamed.get(place, 0)
+        if is_new:
+            self._streamed[place] = number
+        return is_new
 
     def lost(self, error: FlowdockError | None) -> None:
         """Take note that the stream is over, by an error or properly."""

@@ -197,7 +197,7 @@ class AsyncStream:
                 tuple(subscription.places),
                 "the server holds less than was read already; was a copy restored?",
             )
-            reader.last.clear()
+            reader.forget()
         else:
             lost = await unknown(self._transport, subscription, reader)
             reason = f"the server does not know the position {reader.cursor!r}"
@@ -226,9 +226,12 @@ class AsyncStream:
                     # The stream that is opened next brings it again, and what belongs to it.
                     self._is_outgrown, self._outgrown_at = True, (reader.cursor,)
                     return
-                place = subscription.place_of(event, me=me)
-                reader.saw(cursor, place, event.get("id"))
-                if subscription.holds(event, me=me) and event.get("id") not in listed.get(place or "", ()):
+                is_ours = subscription.holds(event, me=me)
+                place, number = subscription.place_of(event, me=me) if is_ours else None, event.get("id")
+                # A server may send an event twice, and the list may have brought what the stream brings as well.
+                is_new = reader.is_new(place, number) and number not in listed.get(place or "", ())
+                reader.saw(cursor, place, number)
+                if is_ours and is_new:
                     yield cast("Event", event)
 
     def _may_resume(self, error: FlowdockError, subscription: Subscription) -> bool:

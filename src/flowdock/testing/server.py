@@ -1,12 +1,7 @@
-"""The real server for tests: started in milliseconds on a free port of this machine, with people and a flow in it.
-
-Example:
-    with flowdock.testing.Server(tmp_path) as server:
-        flow = flowdock.connect(token=server.user.token, org=server.org, flow=server.flow, api_url=server.url)
-        flow.send("Hello")
-"""
+"""The real server, started in milliseconds on a free port of this machine, with people and a flow in it."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +17,8 @@ from flowdock.server.http.takeover import FlowdockProtocol
 from flowdock.server.settings import Settings
 from flowdock.server.store.store import REAL, Chance
 from flowdock.server.store.transaction import Transaction
+from flowdock.testing.faults import Faults, Faulty
+from flowdock.testing.stopping import QuickServer
 
 Result = TypeVar("Result")
 
@@ -38,6 +35,14 @@ class Account:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A folder of a server that has stopped, and what is in it; servers that begin with a copy are there sooner."""
+
+    folder: Path
+    founded: Founded
+
+
 class Server:
     """A server on a folder of its own. It can be stopped and started again on the same port with what it holds.
 
@@ -46,7 +51,12 @@ class Server:
     be empty, or filled by `beside`, another such server. `files` is where uploads are kept if not in the folder, such
     as `s3://bucket`, `mail` the server that takes mail to people (`smtp://…`). `chance` is where moments and random
     bytes come from. Webhooks and thread actions may reach `outgoing_networks`, which is this machine.
-    With `mail_listen` it takes mail to flows at `mail_port`.
+    With `mail_listen` it takes mail to flows at `mail_port`. It begins with a copy of `image`, if there is one.
+
+    Example:
+        with flowdock.testing.Server(tmp_path) as server:
+            flow = flowdock.connect(token=server.user.token, org=server.org, flow=server.flow, api_url=server.url)
+            flow.send("Hello")
     """
 
     def __init__(
@@ -66,6 +76,7 @@ class Server:
         outgoing_networks: Sequence[str] = ("127.0.0.0/8",),
         outgoing_seconds: float = 10,
         mail_listen: Literal["lmtp", "smtp"] | None = None,
+        image: Image | None = None,
     ) -> None:
         self._http = http
         self._chance = chance
@@ -91,8 +102,12 @@ class Server:
         )
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: running.Server | None = None
+        self._server: QuickServer | None = None
         self._founded: Founded | None = None if beside is None else beside.founded
+        self.faults = Faults(self)
+        if image is not None:
+            shutil.copytree(image.folder, folder, dirs_exist_ok=True)
+            self._founded = image.founded
 
     def __enter__(self) -> Self:
         self.start()
@@ -113,10 +128,16 @@ class Server:
 
     def stop(self) -> None:
         """End all streams in good order, store what waits, and stop."""
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
+        if self._server is not None and self._thread is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._server.end)
             self._thread.join()
             self._thread = None
+
+    def image(self) -> Image:
+        """What it holds, once it has stopped, for others to begin with."""
+        if self._thread is not None:
+            raise RuntimeError("the server still runs; an image is made of one that has stopped")
+        return Image(self._settings.data, self.founded)
 
     def do(self, write: Callable[[Transaction], Result]) -> Result:
         """Run a write inside the server, as an administrator would."""
@@ -124,6 +145,16 @@ class Server:
         assert self._server is not None
         store = self._app.service().store
         return asyncio.run_coroutine_threadsafe(store.write(write), self._loop).result(START_SECONDS)
+
+    @property
+    def folder(self) -> Path:
+        """Where it keeps what it holds."""
+        return self._settings.data
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Have a function called on the loop on which it runs."""
+        if self._loop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(function)
 
     @property
     def org(self) -> str:
@@ -190,7 +221,7 @@ class Server:
 
     async def _serve(self, ready: threading.Event) -> None:
         self._app = create_app(self._settings, chance=self._chance)
-        self._server = running.Server(self._app, http=self._http)
+        self._server = QuickServer(Faulty(self._app, self.faults), http=self._http)
         self._server.on_ready = ready.set
         self._loop = asyncio.get_running_loop()
         await self._server.serve(sockets=[running.listen("127.0.0.1", self._port)])
