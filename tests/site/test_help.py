@@ -81,6 +81,8 @@ def test_an_address_without_its_slash_leads_to_the_one_with_it(url: str, target:
         "/help/deeper/..%2f..%2fsecret",
         "/help//etc/passwd",
         "/help/%00",
+        "/help/%FF/",
+        f"/help/{'long' * 2000}",
         "/help/way-out",
         "/help/deeper/index.html.gz",
     ],

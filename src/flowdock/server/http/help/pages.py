@@ -64,14 +64,16 @@ class Help:
 
     def _found(self, path: str) -> Path | None:
         """The file at this path, or the folder that wants a slash at its end."""
-        if "\0" in path:
+        try:
+            wanted = (self._folder / path.lstrip("/")).resolve()
+            if not wanted.is_relative_to(self._folder.resolve()) or wanted.suffix == COMPRESSED:
+                return None
+            if wanted.is_dir() and (path.endswith("/") or not path):
+                wanted /= "index.html"
+            return wanted if wanted.exists() else None
+        except (OSError, ValueError):
+            # No file can have this name: it is too long, or has a zero byte in it.
             return None
-        wanted = (self._folder / path.lstrip("/")).resolve()
-        if not wanted.is_relative_to(self._folder.resolve()) or wanted.suffix == COMPRESSED:
-            return None
-        if wanted.is_dir() and (path.endswith("/") or not path):
-            wanted /= "index.html"
-        return wanted if wanted.exists() else None
 
 
 def _one_deeper(name: str) -> Response:
