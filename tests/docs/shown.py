@@ -32,11 +32,12 @@ class Documented:
 
 def everything() -> list[Documented]:
     """All public classes, verbs and functions, each once; verbs are where they are written."""
-    found = {one.name: one for module in PUBLIC for one in _of(module)}
+    found = {one.name: one for module in PUBLIC for one in of(module)}
     return [found[name] for name in sorted(found)]
 
 
-def _of(module: ModuleType) -> Iterator[Documented]:
+def of(module: ModuleType) -> Iterator[Documented]:
+    """What is public in a module."""
     names = getattr(module, "__all__", None) or [
         name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
     ]

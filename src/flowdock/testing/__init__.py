@@ -5,8 +5,8 @@
 
 Example:
     with flowdock.testing.Server(tmp_path) as server:
-        flow = flowdock.connect(token=server.user.token, org=server.org, flow=server.flow, api_url=server.url)
-        flow.send("Hello")
+        with flowdock.connect(token=server.user.token, api_url=server.url) as client:
+            client(org=server.org, flow=server.flow).send("Hello")
 """
 
 from importlib import import_module

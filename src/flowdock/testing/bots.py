@@ -111,19 +111,35 @@ class BotTester:
             self._loop.close()
 
     def say(self, text: str, *, to: Said | None = None, tags: Iterable[str] | None = None) -> Said:
-        """Say something in the flow as alice; returns when the bot has dealt with it."""
+        """Say something in the flow as alice; returns when the bot has dealt with it.
+
+        Example:
+            assert tester.say("deploy web").replies == []
+        """
         return self.as_("alice").say(text, to=to, tags=tags)
 
     def ask(self, text: str, *, to: Said | None = None) -> Said:
-        """Say something to the bot as alice: it is mentioned."""
+        """Say something to the bot as alice: it is mentioned.
+
+        Example:
+            assert tester.ask("deploy web").reply == "deploying web"
+        """
         return self.as_("alice").ask(text, to=to)
 
     def privately(self, text: str) -> Said:
-        """Say something to the bot in private as alice."""
+        """Say something to the bot in private as alice.
+
+        Example:
+            assert tester.privately("deploy web").reply == "deploying web"
+        """
         return self.as_("alice").privately(text)
 
     def as_(self, nick: str) -> Speaker:
-        """Somebody else of the flow: "alice" or "bob"."""
+        """Somebody else of the flow: "alice" or "bob".
+
+        Example:
+            assert tester.as_("bob").ask("deploy web").reply == "deploying web"
+        """
         if nick not in self._speakers:
             accounts = {account.nick: account for account in (self.server.user, self.server.second_user)}
             if nick not in accounts:
@@ -132,21 +148,36 @@ class BotTester:
         return self._speakers[nick]
 
     def begin(self, text: str) -> Said:
-        """Say something to which the bot asks back; returns when its question is there. `answer` goes on."""
+        """Say something to which the bot asks back; returns when its question is there. `answer` goes on.
+
+        Example:
+            begun = tester.begin("release")
+            assert begun.reply == "Which version?"
+            assert tester.answer(begun, "2.1").reply == "releasing 2.1"
+        """
         speaker = self.as_("alice")
         message = speaker.flow.send(f"@{self.bot.me['nick']} {text}")
         assert_heard(speaker.flow.thread(message["thread_id"]), "", by=self.bot.me["id"], since=message["id"])
         return Said(message, self._replies(speaker, message))
 
     def answer(self, begun: Said, text: str) -> Said:
-        """Answer the bot's question; returns when it has dealt with what began."""
+        """Answer the bot's question; returns when it has dealt with what began.
+
+        Example:
+            assert tester.answer(tester.begin("release"), "2.1").reply == "releasing 2.1"
+        """
         speaker = self.as_("alice")
         answer = speaker.flow.send(text, thread_id=begun.thread_id)
         self._done(self.bot.handled(begun.message))
         return Said(answer, self._replies(speaker, answer))
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Be so much later: the bot's timers have had all their turns that came up meanwhile."""
+        """Be so much later: the bot's timers have had all their turns that came up meanwhile.
+
+        Example:
+            tester.advance(hours=1)
+            assert_heard(flow, "Another hour")
+        """
         self._done(self.bot.timers.advance(hours * 3600 + minutes * 60 + seconds))
 
     def restart(self) -> None:

@@ -23,12 +23,20 @@ class Clock:
         return REAL.clock() + self._ahead
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Be so much later."""
+        """Be so much later.
+
+        Example:
+            clock.advance(days=1, hours=2)
+        """
         later = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         self._ahead += later // timedelta(milliseconds=1)
 
     def set(self, moment: datetime) -> None:
-        """Be at a moment."""
+        """Be at a moment.
+
+        Example:
+            clock.set(datetime(2030, 1, 1, tzinfo=UTC))
+        """
         self._ahead = (moment - datetime.fromtimestamp(REAL.clock() / 1000, UTC)) // timedelta(milliseconds=1)
 
     @property

@@ -42,9 +42,10 @@ class Faults:
     """What goes wrong. `path` is a regular expression that is looked for in the address, `method` such as "POST".
 
     Example:
-        server.faults.fail(503, times=2)
-        server.faults.drop_answer(path="/messages")
-        server.faults.cut_streams()
+        flowdock_server.faults.cut_streams()
+        flowdock_server.faults.fail(503, times=2)
+        flowdock_server.faults.drop_answer(path="/messages")
+        flow.send("Hello")
     """
 
     def __init__(self, server: "Server") -> None:
@@ -63,19 +64,41 @@ class Faults:
         method: str | None = None,
         retry_after: float | None = None,
     ) -> None:
-        """Refuse the next requests with a status, before anything is done."""
+        """Refuse the next requests with a status, before anything is done.
+
+        Example:
+            flowdock_server.faults.fail(503, times=2)
+            flow.send("Hello")
+        """
         self._add("fail", times, path, method, status=status, retry_after=retry_after)
 
     def delay(self, seconds: float, *, times: int = 1, path: str = "", method: str | None = None) -> None:
-        """Let the next requests wait before anything is done."""
+        """Let the next requests wait before anything is done.
+
+        Example:
+            flowdock_server.faults.delay(0.05, path="/messages", method="POST")
+            flow.send("Hello")
+        """
         self._add("delay", times, path, method, seconds=seconds)
 
     def drop_answer(self, *, times: int = 1, path: str = "", method: str | None = None) -> None:
-        """Do what the next requests ask for, and cut their connections in place of an answer."""
+        """Do what the next requests ask for, and cut their connections in place of an answer.
+
+        Example:
+            flowdock_server.faults.drop_answer(path="/messages")
+            flow.send("Once")
+            assert [message["content"] for message in flow.list()].count("Once") == 1
+        """
         self._add("drop_answer", times, path, method)
 
     def duplicate_events(self, *, times: int = 1, path: str = "") -> None:
-        """Send all that the next streams bring twice."""
+        """Send all that the next streams bring twice.
+
+        Example:
+            flowdock_server.faults.duplicate_events()
+            with flow.events(since=msg["id"] - 1) as stream:
+                assert next(stream)["id"] == msg["id"]
+        """
         self._add("duplicate_events", times, path or STREAM, None)
 
     def cut_streams(self) -> None:

@@ -55,8 +55,8 @@ class Server:
 
     Example:
         with flowdock.testing.Server(tmp_path) as server:
-            flow = flowdock.connect(token=server.user.token, org=server.org, flow=server.flow, api_url=server.url)
-            flow.send("Hello")
+            with flowdock.connect(token=server.user.token, api_url=server.url) as client:
+                client(org=server.org, flow=server.flow).send("Hello")
     """
 
     def __init__(
