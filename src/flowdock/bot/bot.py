@@ -194,7 +194,11 @@ class Bot:
         return function
 
     def talk_to(self, api_url: str, *, token: str) -> None:
-        """Let it live on another server, as whoever has this token there."""
+        """Let it live on another server, as whoever has this token there.
+
+        Example:
+            bot.talk_to("https://flowdock.example.com", token=TOKEN)
+        """
         self._where = {"token": token, "api_url": api_url, "stream_url": None}
 
     def tell_health_at(self, address: str) -> None:
