@@ -53,7 +53,8 @@ def test_any_other_mix_is_a_type_error_that_says_what_is_allowed(keywords: dict[
             connect(**keywords)
         assert str(caught.value) == (
             "connect() takes token (or FLOWDOCK_TOKEN) or oauth, alone or with org and flow, with uid, or with name; "
-            f"or flow_token alone; and with any of these api_url, stream_url and timeout; it was given {listed}"
+            "or flow_token alone; and with any of these api_url, stream_url, timeout, deadline, proxy, ca and tracer; "
+            f"it was given {listed}"
         )
 
 
@@ -146,13 +147,13 @@ def test_both_flavours_have_the_same_verbs(name: str) -> None:
 @pytest.mark.parametrize(
     "owner,method,parameters",
     [
-        ("Flow", "send", "self, content, tags=None, thread_id=None"),
+        ("Flow", "send", "self, content, tags=None, thread_id=None, *, uuid=None"),
         ("Flow", "show", "self, msg_id"),
         ("Flow", "edit", "self, msg_id, content=None, tags=None"),
         ("Flow", "delete", "self, msg_id"),
         ("Flow", "thread", "self, thread_id"),
-        ("Thread", "send", "self, content, tags=None"),
-        ("Private", "send", "self, content, tags=None"),
+        ("Thread", "send", "self, content, tags=None, *, uuid=None"),
+        ("Private", "send", "self, content, tags=None, *, uuid=None"),
         ("Service", "present", "self, id, author, title, body=None, thread=None, *, tags=None, wait=False"),
         ("Client", "get_uid", "self, name"),
     ],

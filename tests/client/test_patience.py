@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowdock.client import patience
-from flowdock.client.patience import Patience
+from flowdock.client.patience import Attempt, Patience
 from flowdock.client.reading import Reader
 from flowdock.protocol.errors import (
     BadSetting,
@@ -17,7 +17,7 @@ from flowdock.protocol.errors import (
     from_answer,
 )
 
-PATIENCE = Patience(tries=4, first_wait=0.25, longest_wait=8.0, longest_asked_wait=60.0)
+PATIENCE = Patience(tries=6, first_tries=4, first_wait=0.25, longest_wait=8.0, longest_asked_wait=60.0)
 NOW = datetime(2020, 9, 13, 12, 0, 0, tzinfo=UTC)
 
 
@@ -47,38 +47,64 @@ def never_reached(kind: type[ConnectionFailed] = ConnectionFailed) -> Connection
         (refusal(429), True, True),
         (refusal(429, retry_after=60), True, True),
         (refusal(429, retry_after=61), False, False),
-        (refusal(500), False, False),
+        (refusal(500), True, False),
+        (refusal(501), False, False),
         (refusal(502), True, False),
         (refusal(503), True, False),
         (refusal(503, retry_after=3600), False, False),
         (refusal(504), True, False),
+        (refusal(507), False, False),
         (BadSetting("wrong"), False, False),
     ],
 )
 def test_what_is_tried_again(error: FlowdockError, *, if_repeatable: bool, if_not: bool) -> None:
     waits = [
-        patience.wait_before_retry(error, tries=1, repeatable=repeatable, chance=0.0, patience=PATIENCE)
+        patience.wait_before_retry(error, Attempt(tries=1, repeatable=repeatable), chance=0.0, patience=PATIENCE)
         for repeatable in (True, False)
     ]
 
     assert [wait is not None for wait in waits] == [if_repeatable, if_not]
 
 
-def test_waits_double_until_the_tries_are_used_up() -> None:
-    waits = [
-        patience.wait_before_retry(refusal(503), tries=tries, repeatable=True, chance=0.0, patience=PATIENCE)
-        for tries in range(1, 6)
-    ]
+@pytest.mark.parametrize(
+    "error,known,waits",
+    [
+        (refusal(503), True, [0.25, 0.5, 1.0, 2.0, 4.0, None]),
+        (refusal(500), True, [0.25, 0.5, 1.0, None, None, None]),
+        (never_reached(), True, [0.25, 0.5, 1.0, 2.0, 4.0, None]),
+        (never_reached(), False, [0.25, 0.5, 1.0, None, None, None]),
+    ],
+)
+def test_waits_double_until_the_tries_are_used_up(
+    error: FlowdockError, waits: list[float | None], *, known: bool
+) -> None:
+    assert [
+        patience.wait_before_retry(
+            error, Attempt(tries=tries, repeatable=True, known=known), chance=0.0, patience=PATIENCE
+        )
+        for tries in range(1, 7)
+    ] == waits
 
-    assert waits == [0.25, 0.5, 1.0, None, None]
+
+@pytest.mark.parametrize("left,wait", [(None, 1.0), (1.1, 1.0), (1.0, None), (0.0, None), (-1.0, None)])
+def test_nobody_waits_beyond_the_deadline(left: float | None, wait: float | None) -> None:
+    attempt = Attempt(tries=3, repeatable=True, left=left)
+
+    assert patience.wait_before_retry(refusal(503), attempt, chance=0.0, patience=PATIENCE) == wait
+
+
+def test_a_server_that_says_nothing_is_asked_again_by_whoever_has_the_time() -> None:
+    attempt = Attempt(tries=1, repeatable=True, outlasts_silence=True)
+
+    assert patience.wait_before_retry(TimedOut("slow"), attempt, chance=0.0, patience=PATIENCE) == 0.25
+    again = replace(attempt, repeatable=False)
+    assert patience.wait_before_retry(TimedOut("slow"), again, chance=0.0, patience=PATIENCE) is None
 
 
 def test_a_server_that_asks_for_a_longer_wait_gets_it() -> None:
-    wait = patience.wait_before_retry(
-        refusal(429, retry_after=7), tries=1, repeatable=False, chance=0.5, patience=PATIENCE
-    )
+    attempt = Attempt(tries=1, repeatable=False)
 
-    assert wait == 7
+    assert patience.wait_before_retry(refusal(429, retry_after=7), attempt, chance=0.5, patience=PATIENCE) == 7
 
 
 @given(failures=st.integers(1, 10_000), chance=st.floats(0, 1))

@@ -105,9 +105,9 @@ def test_tokens_are_not_shown() -> None:
 @pytest.mark.parametrize(
     "seconds,waits",
     [
-        (None, Timeouts(connect=10, answer=60, upload=600)),
-        (5, Timeouts(connect=5, answer=5, upload=5)),
-        (120, Timeouts(connect=10, answer=120, upload=120)),
+        (None, Timeouts(connect=10, answer=60, upload=600, deadline=60)),
+        (5, Timeouts(connect=5, answer=5, upload=5, deadline=60)),
+        (120, Timeouts(connect=10, answer=120, upload=120, deadline=120)),
     ],
 )
 def test_a_timeout_is_for_answers_and_shortens_connecting(seconds: float | None, waits: Timeouts) -> None:

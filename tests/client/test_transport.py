@@ -46,7 +46,7 @@ def test_a_message_is_posted_with_the_token_as_user_name(connect: Connect, serve
         (410, flowdock.Gone),
         (413, flowdock.Invalid),
         (418, flowdock.ApiError),
-        (500, flowdock.ServerError),
+        (501, flowdock.ServerError),
     ],
 )
 def test_a_refusal_is_raised_at_once_with_status_and_body(

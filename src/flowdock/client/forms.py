@@ -13,12 +13,27 @@ TARGETS: tuple[Form, ...] = (frozenset({"org", "flow"}), frozenset({"uid"}), fro
 SERVICE: Form = frozenset({"flow_token"})
 CREDENTIALS = ("token", "oauth", "flow_token")
 """Of these one is given at most."""
-WHERE: Form = frozenset({"api_url", "stream_url", "timeout"})
+WHERE: Form = frozenset({"api_url", "stream_url", "timeout", "deadline", "proxy", "ca", "tracer"})
 """Allowed with every form of `connect`."""
 
 _FINDABLE = WHERE | {"token", "flow_token"}
 """What may be None, because the environment or the profile can say it."""
-_ORDER = ("token", "oauth", "org", "flow", "uid", "name", "flow_token", "api_url", "stream_url", "timeout")
+_ORDER = (
+    "token",
+    "oauth",
+    "org",
+    "flow",
+    "uid",
+    "name",
+    "flow_token",
+    "api_url",
+    "stream_url",
+    "timeout",
+    "deadline",
+    "proxy",
+    "ca",
+    "tracer",
+)
 
 
 def target_of_connect(keywords: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,7 +50,7 @@ def target_of_connect(keywords: Mapping[str, Any]) -> dict[str, Any]:
         return _without_holes({name: keywords[name] for name in target})
     raise TypeError(
         "connect() takes token (or FLOWDOCK_TOKEN) or oauth, alone or with org and flow, with uid, or with name; "
-        "or flow_token alone; and with any of these api_url, stream_url and timeout; "
+        "or flow_token alone; and with any of these api_url, stream_url, timeout, deadline, proxy, ca and tracer; "
         f"it was given {_listed(keywords)}"
     )
 

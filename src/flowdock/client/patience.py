@@ -1,7 +1,7 @@
 """When to try again, how long to wait before, and from where to go on. Pure: clock and chance are arguments.
 
-A request is tried again when that cannot do a thing twice, and only a few times: somebody waits for it. A stream that
-was open once is resumed for ever. Waits double from try to try, and a part of each is chance, so that a thousand
+A request is tried again when that cannot do a thing twice, for as long as its caller gave it. A stream that was open
+once is resumed for ever. Waits double from try to try, and a part of each is chance, so that a thousand
 clients of a server that restarts do not come back at the same moment.
 """
 
@@ -13,8 +13,8 @@ from flowdock.client.reading import Reader
 from flowdock.protocol.errors import ApiError, ConnectionFailed, FlowdockError, StreamBroken, TimedOut
 
 OVERLOADED = 429
-PASSING = frozenset({502, 503, 504})
-"""The server is away or busy, says it or somebody before it."""
+LASTING = frozenset({501, 505, 507, 508, 511})
+"""Of the 5xx those that say: asking again is no use."""
 PASSING_ON_STREAMS = frozenset({408, 409, 425, 429})
 """With every 5xx, what says nothing about the next try. Source: wire facts 1.5 and 5.5."""
 
@@ -23,8 +23,10 @@ PASSING_ON_STREAMS = frozenset({408, 409, 425, 429})
 class Patience:
     """How much of it there is; times are in seconds."""
 
-    tries: int = 4
-    """Of one request, and of a stream that was never open."""
+    tries: int = 8
+    """Of one request."""
+    first_tries: int = 4
+    """Of one to a server that never answered, of one that fails inside it, and of a stream that was never open."""
     first_wait: float = 0.25
     longest_wait: float = 30.0
     longest_asked_wait: float = 60.0
@@ -33,32 +35,59 @@ class Patience:
     """A stream from which not even a keep-alive came for this long is dead."""
 
 
-def wait_before_retry(
-    error: FlowdockError, *, tries: int, repeatable: bool, chance: float, patience: Patience
-) -> float | None:
-    """Seconds to wait before a request is tried again, or None to give up.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A request that failed, maybe not for the first time."""
 
-    `tries` counts those made, `repeatable` says that doing the call twice equals doing it once, `chance` is a number
-    from 0 to 1.
-    """
-    if tries >= patience.tries or isinstance(error, TimedOut):
-        return None  # who waited that long has waited enough
-    wait = backoff(tries, chance=chance, patience=patience)
-    if isinstance(error, ConnectionFailed):
-        return wait if repeatable or not error.reached else None
-    if not isinstance(error, ApiError):
+    tries: int
+    """How often it was sent."""
+    repeatable: bool
+    """Whether doing it twice equals doing it once."""
+    left: float | None = None
+    """Seconds until its deadline; None if it has none."""
+    known: bool = True
+    """Whether the server has ever answered this client."""
+    outlasts_silence: bool = False
+    """Whether its caller gave it more time than the wait for one answer takes."""
+
+
+def wait_before_retry(error: FlowdockError, attempt: Attempt, *, chance: float, patience: Patience) -> float | None:
+    """Seconds to wait before a request is tried again, or None to give up; `chance` is a number from 0 to 1."""
+    if not _helps(error, attempt) or attempt.tries >= _most_tries(error, attempt, patience):
         return None
-    if error.status == OVERLOADED or (repeatable and error.status in PASSING):
-        asked = error.retry_after or 0.0
-        return max(wait, asked) if asked <= patience.longest_asked_wait else None
-    return None
+    wait = backoff(attempt.tries, chance=chance, patience=patience)
+    asked = (error.retry_after if isinstance(error, ApiError) else None) or 0.0
+    if asked > patience.longest_asked_wait:
+        return None
+    wait = max(wait, asked)
+    return wait if attempt.left is None or wait < attempt.left else None
 
 
 def may_have_been_done(error: FlowdockError) -> bool:
     """Whether the server may have done what it did not confirm."""
     if isinstance(error, ConnectionFailed):
         return error.reached
-    return isinstance(error, ApiError) and error.status in PASSING
+    return isinstance(error, ApiError) and _is_passing(error.status)
+
+
+def _helps(error: FlowdockError, attempt: Attempt) -> bool:
+    if isinstance(error, TimedOut) and not attempt.outlasts_silence:
+        return False  # who waited that long has waited enough
+    if isinstance(error, ConnectionFailed):
+        return attempt.repeatable or not error.reached
+    if not isinstance(error, ApiError):
+        return False
+    return error.status == OVERLOADED or (attempt.repeatable and _is_passing(error.status))
+
+
+def _most_tries(error: FlowdockError, attempt: Attempt, patience: Patience) -> int:
+    is_early = not attempt.known or (isinstance(error, ApiError) and error.status == 500)
+    return min(patience.first_tries, patience.tries) if is_early else patience.tries
+
+
+def _is_passing(status: int) -> bool:
+    """Whether the server is away, busy or at fault, says it or somebody before it."""
+    return status >= 500 and status not in LASTING
 
 
 def may_resume(error: FlowdockError, reader: Reader, *, patience: Patience) -> bool:
@@ -70,7 +99,7 @@ def may_resume(error: FlowdockError, reader: Reader, *, patience: Patience) -> b
     if isinstance(error, StreamBroken):
         return reader.broken_at != (reader.cursor,)
     if isinstance(error, ConnectionFailed):
-        return reader.was_open or reader.failures + 1 < patience.tries
+        return reader.was_open or reader.failures + 1 < patience.first_tries
     return isinstance(error, ApiError) and (error.status >= 500 or error.status in PASSING_ON_STREAMS)
 
 

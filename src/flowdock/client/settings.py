@@ -6,10 +6,14 @@ A profile belongs to one server. Its tokens, its flow and its stream address are
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 from flowdock.client import profile
+from flowdock.client.tracing import Tracer
 from flowdock.protocol.errors import BadSetting
 
 DEFAULT_API_URL = "http://127.0.0.1:3569"
@@ -38,7 +42,7 @@ class Settings:
     flow_token: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Timeouts:
     """How long to wait, in seconds."""
 
@@ -46,13 +50,64 @@ class Timeouts:
     answer: float = 60.0
     upload: float = 600.0
     """For the answer to an upload, once all of it was sent: storing a large file takes the server a while."""
+    deadline: float | None = 60.0
+    """For one call with all its tries; of an upload each try has its own time instead."""
+    outlasts_silence: bool = False
+    """Whether a call to a server that says nothing is tried again within the deadline."""
 
 
-def timeouts_of(seconds: float | None) -> Timeouts:
-    """The waits that follow from a caller's `timeout`; those by default if it is None."""
-    if seconds is None:
-        return Timeouts()
-    return Timeouts(connect=min(seconds, CONNECT_SECONDS), answer=seconds, upload=seconds)
+class Options(TypedDict, total=False):
+    """What `connect` takes beside whom and what to talk to; None is as if it was not given."""
+
+    api_url: str | None
+    stream_url: str | None
+    timeout: float | None
+    deadline: float | None
+    proxy: str | None
+    ca: str | PathLike[str] | None
+    tracer: Tracer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """How to reach the server."""
+
+    proxy: str | None = field(default=None, repr=False)
+    """An address such as `http://user:password@proxy.example.com:3128`; else what the environment says."""
+    ca: str | None = None
+    """A file of certificates to trust in place of the usual ones."""
+
+
+def timeouts_of(seconds: float | None, deadline: float | None = None) -> Timeouts:
+    """The waits that follow from a caller's `timeout` and `deadline`; those by default where they are None."""
+    waits = Timeouts() if seconds is None else Timeouts(min(seconds, CONNECT_SECONDS), seconds, seconds)
+    if deadline is not None:
+        return replace(waits, deadline=deadline, outlasts_silence=True)
+    return waits if seconds is None else replace(waits, deadline=max(seconds, Timeouts().deadline or 0.0))
+
+
+def route_of(proxy: str | None, ca: str | PathLike[str] | None) -> Route:
+    """How to reach the server, as its caller says.
+
+    Raises:
+        BadSetting: the proxy is no address, or there is no such file.
+    """
+    if proxy is not None:
+        _checked_proxy(proxy)
+    if ca is not None and not Path(ca).is_file():
+        raise BadSetting(f"ca is {fspath(ca)!r}, and there is no such file of certificates")
+    return Route(proxy=proxy, ca=None if ca is None else fspath(ca))
+
+
+def _checked_proxy(proxy: str) -> None:
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in {"http", "https", "socks5", "socks5h"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        # The value stays unsaid: a password may stand in it.
+        raise BadSetting("proxy is not an address such as http://proxy.example.com:3128")
 
 
 def current(arguments: Mapping[str, str | None]) -> Settings:

@@ -30,6 +30,9 @@ NOT_FOUND_BODY = b'{"message":"not found"}'
 class FlowdockError(Exception):
     """The root of every error this package raises on purpose."""
 
+    tries = 1
+    """How often the request was sent before this was given up."""
+
 
 class ApiError(FlowdockError, AssertionError):
     """The server refused a request.

@@ -1,7 +1,7 @@
 """The front door."""
 
 from base64 import b64encode
-from typing import Any, overload
+from typing import Any, Unpack, overload
 
 from flowdock.client import forms, settings
 from flowdock.client._async.client import AsyncClient, conversation_of
@@ -11,6 +11,7 @@ from flowdock.client._async.people import AsyncPeople
 from flowdock.client._async.private import AsyncPrivate
 from flowdock.client._async.service import AsyncService
 from flowdock.client._async.transport import AsyncTransport
+from flowdock.client.settings import Options
 from flowdock.protocol.errors import TokenMissing
 
 
@@ -19,9 +20,7 @@ def connect_async(
     *,
     token: str | None = None,
     oauth: AsyncOAuth | None = None,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> AsyncClient: ...
 
 
@@ -32,9 +31,7 @@ def connect_async(
     oauth: AsyncOAuth | None = None,
     org: str,
     flow: str,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> AsyncFlow: ...
 
 
@@ -44,9 +41,7 @@ def connect_async(
     token: str | None = None,
     oauth: AsyncOAuth | None = None,
     uid: int | str,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> AsyncPrivate: ...
 
 
@@ -56,9 +51,7 @@ def connect_async(
     token: str | None = None,
     oauth: AsyncOAuth | None = None,
     name: str,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> AsyncPrivate: ...
 
 
@@ -66,9 +59,7 @@ def connect_async(
 def connect_async(
     *,
     flow_token: str | None,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> AsyncService: ...
 
 
@@ -86,8 +77,12 @@ def connect_async(**keywords: Any) -> AsyncClient | AsyncFlow | AsyncPrivate | A
     Without `token` it is `$FLOWDOCK_TOKEN`, else the one in the profile that `flowdock up` or `flowdock login` wrote.
     Likewise `api_url` and `stream_url`, with `$FLOWDOCK_API_URL` and `$FLOWDOCK_STREAM_URL`, else a server on this
     machine. `flow_token=None` is `$FLOWDOCK_FLOW_TOKEN`, else the one in the profile. In place of a token there may be
-    `oauth`, a `flowdock.oauth.AsyncOAuth`; without `api_url` its server is the one talked to. `timeout` is how many
-    seconds to wait for each answer, 60 if not given.
+    `oauth`, a `flowdock.oauth.AsyncOAuth`; without `api_url` its server is the one talked to.
+
+    `timeout` is how many seconds to wait for each answer, 60 if not given, `deadline` how many for a call with all its
+    tries, 60 if not given; only with a `deadline` is a call tried again that had no answer in time. `proxy` is the
+    address of one, in place of what HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say; `ca` a file of certificates to
+    trust in place of the usual ones. With a `tracer` of OpenTelemetry each call is a span.
 
     Raises:
         TypeError: any other mix of keywords, or no token; the text says what is allowed.
@@ -99,17 +94,21 @@ def connect_async(**keywords: Any) -> AsyncClient | AsyncFlow | AsyncPrivate | A
     if oauth is not None and given["api_url"] is None:
         given["api_url"] = oauth.api_url
     where = settings.current(given)
-    timeouts = settings.timeouts_of(keywords.get("timeout"))
+    wire: dict[str, Any] = {
+        "timeouts": settings.timeouts_of(keywords.get("timeout"), keywords.get("deadline")),
+        "route": settings.route_of(keywords.get("proxy"), keywords.get("ca")),
+        "tracer": keywords.get("tracer"),
+    }
     if "flow_token" in target:
         flow_token = _found(where.flow_token, "flow token", where.api_url)
-        return AsyncService(AsyncTransport(where, timeouts=timeouts), flow_token=flow_token)
+        return AsyncService(AsyncTransport(where, **wire), flow_token=flow_token)
     if oauth is not None:
-        transport = AsyncTransport(where, renewable=oauth, timeouts=timeouts)
+        transport = AsyncTransport(where, renewable=oauth, **wire)
     else:
         # The token is the user name, the password stays empty.
         token = _found(where.token, "token", where.api_url)
         authorization = f"Basic {b64encode(f'{token}:'.encode()).decode()}"
-        transport = AsyncTransport(where, authorization=authorization, timeouts=timeouts)
+        transport = AsyncTransport(where, authorization=authorization, **wire)
     if not target:
         return AsyncClient(transport)
     return conversation_of(transport, AsyncPeople(transport), target, alone=True)

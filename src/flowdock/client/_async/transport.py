@@ -11,6 +11,7 @@ import random
 import socket
 import ssl
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -19,13 +20,22 @@ from typing import BinaryIO, Protocol, TypeVar
 
 import httpx2
 
-from flowdock.client import addresses, patience
+from flowdock.client import addresses, patience, tracing
 from flowdock.client.calls import Call
-from flowdock.client.patience import Patience
+from flowdock.client.patience import Attempt, Patience
 from flowdock.client.progress import Progress, WatchedFile
-from flowdock.client.settings import Settings, Timeouts
+from flowdock.client.settings import Route, Settings, Timeouts
 from flowdock.client.subscriptions import Subscription
-from flowdock.protocol.errors import ApiError, ConnectionFailed, FlowdockError, StreamBroken, TimedOut, from_answer
+from flowdock.client.tracing import Tracer
+from flowdock.protocol.errors import (
+    ApiError,
+    BadSetting,
+    ConnectionFailed,
+    FlowdockError,
+    StreamBroken,
+    TimedOut,
+    from_answer,
+)
 
 Result = TypeVar("Result")
 
@@ -90,10 +100,15 @@ class AsyncTransport:
         renewable: AsyncRenewable | None = None,
         timeouts: Timeouts | None = None,
         patience: Patience | None = None,
+        route: Route | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self.settings = settings
         self.patience = patience or Patience()
         self._timeouts = timeouts or Timeouts()
+        self._route = route or Route()
+        self._tracer = tracer
+        self._was_answered = False
         self._authorization = authorization
         self._renewable = renewable
         self._pools: dict[bool, httpx2.AsyncClient] = {}
@@ -103,6 +118,12 @@ class AsyncTransport:
 
     async def answer(self, call: Call[Result], *, progress: Progress | None = None) -> Result:
         """What the server says to a call, which is sent again where that helps and cannot do a thing twice."""
+        if self._tracer is None:
+            return await self._answer(call, call.headers, progress=progress)
+        with tracing.traced(self._tracer, call) as headers:
+            return await self._answer(call, {**call.headers, **headers}, progress=progress)
+
+    async def _answer(self, call: Call[Result], headers: Mapping[str, str], *, progress: Progress | None) -> Result:
         timeout = self._timeout(read=self._timeouts.upload if call.files else self._timeouts.answer)
         with _opened(call.files, progress) as files:
             pool = self._pool(own=True)
@@ -113,11 +134,16 @@ class AsyncTransport:
                 json=call.json,
                 data=call.form,
                 files=files or None,
-                headers=call.headers or None,
+                headers=headers or None,
                 timeout=timeout,
             )
             response = await self._patiently(
-                pool, request, asked=call.request, is_done=call.is_done, repeatable=call.repeatable
+                pool,
+                request,
+                asked=call.request,
+                is_done=call.is_done,
+                repeatable=call.repeatable,
+                deadline=None if call.files else self._timeouts.deadline,
             )
         try:
             return call.read(response.content)
@@ -137,7 +163,13 @@ class AsyncTransport:
                 "GET", url, headers=_UNPACKED, timeout=self._timeout(read=self._timeouts.answer)
             )
             response = await self._patiently(
-                pool, request, asked=asked, is_done=_is_found, repeatable=True, stream=True
+                pool,
+                request,
+                asked=asked,
+                is_done=_is_found,
+                repeatable=True,
+                deadline=self._timeouts.deadline,
+                stream=True,
             )
             if response.status_code == 200:
                 break
@@ -199,23 +231,32 @@ class AsyncTransport:
         asked: str,
         is_done: Callable[..., bool],
         repeatable: bool,
+        deadline: float | None,
         stream: bool = False,
     ) -> httpx2.Response:
-        tries, again = 0, False
+        tries, again, begin = 0, False, time.monotonic()
         while True:
             try:
                 response = await self._send(pool, request, asked=asked, stream=stream)
+                self._was_answered = True
                 if is_done(response.status_code, again=again):
                     return response
                 raise await self._refusal(response, asked=asked)
             except FlowdockError as error:
                 tries += 1
                 again = again or patience.may_have_been_done(error)
-                chance = random.random()  # noqa: S311 - spreads tries, keeps no secret
-                wait = patience.wait_before_retry(
-                    error, tries=tries, repeatable=repeatable, chance=chance, patience=self.patience
+                spent = time.monotonic() - begin
+                attempt = Attempt(
+                    tries=tries,
+                    repeatable=repeatable,
+                    left=None if deadline is None else deadline - spent,
+                    known=self._was_answered,
+                    outlasts_silence=self._timeouts.outlasts_silence,
                 )
+                chance = random.random()  # noqa: S311 - spreads tries, keeps no secret
+                wait = patience.wait_before_retry(error, attempt, chance=chance, patience=self.patience)
                 if wait is None or self.closed:
+                    _note_tries(error, tries=tries, seconds=spent)
                     raise
                 logger.info("%s; trying again in %.1f s", error, wait)
             await asyncio.sleep(wait)
@@ -249,7 +290,7 @@ class AsyncTransport:
                 urls = (self.settings.api_url, self.settings.stream_url)
                 encrypted = not own or any(url.startswith("https:") for url in urls)
                 credentials = (self._authorization, self._renewable) if own else (None, None)
-                self._pools[own] = _new_pool(*credentials, encrypted=encrypted)
+                self._pools[own] = _new_pool(*credentials, encrypted=encrypted, route=self._route)
             return self._pools[own]
 
 
@@ -274,15 +315,32 @@ def _is_ours(response: httpx2.Response) -> bool:
     return response.status_code == 401 and not response.headers.get("www-authenticate", "").startswith("Flowdock-Token")
 
 
-def _new_pool(authorization: str | None, renewable: AsyncRenewable | None, *, encrypted: bool) -> httpx2.AsyncClient:
+def _new_pool(
+    authorization: str | None, renewable: AsyncRenewable | None, *, encrypted: bool, route: Route
+) -> httpx2.AsyncClient:
     headers = {"User-Agent": USER_AGENT} | ({} if authorization is None else {"Authorization": authorization})
     # Loading all certificates takes 40 ms, which a server without encryption need not cost; the empty context that
     # stands for them would trust nobody.
-    verify = True if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    verify: ssl.SSLContext | bool = True if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if encrypted and route.ca is not None:
+        verify = _trusting(route.ca)
     # As many streams may be open as anybody likes.
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS)
     auth = None if renewable is None else _Renewing(renewable)
-    return httpx2.AsyncClient(auth=auth, headers=headers, verify=verify, limits=limits)
+    return httpx2.AsyncClient(auth=auth, headers=headers, verify=verify, limits=limits, proxy=route.proxy)
+
+
+def _trusting(file: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=file)
+    except ssl.SSLError as error:
+        raise BadSetting(f"ca is {file!r}, in which there are no certificates ({error.reason})") from error
+
+
+def _note_tries(error: FlowdockError, *, tries: int, seconds: float) -> None:
+    error.tries = tries
+    if tries > 1 and isinstance(error, ConnectionFailed):
+        error.args = (f"{error}; tried {tries} times in {seconds:.1f} s",)
 
 
 @contextmanager
@@ -310,6 +368,10 @@ def _translated(asked: str, request: httpx2.Request) -> Generator[None]:
         failure: ConnectionFailed
         if isinstance(error, httpx2.TimeoutException):
             failure = TimedOut(f"{asked} had no answer from {server} in time ({type(error).__name__})")
+        elif "CERTIFICATE_VERIFY_FAILED" in reason:
+            failure = ConnectionFailed(
+                f"{asked} did not trust the certificate of {server} ({reason}); if it is your own, give ca="
+            )
         elif isinstance(error, _NEVER_REACHED):
             failure = ConnectionFailed(f"{asked} did not reach {server} ({reason}); is the server running there?")
         else:

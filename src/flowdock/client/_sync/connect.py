@@ -2,7 +2,7 @@
 """The front door."""
 
 from base64 import b64encode
-from typing import Any, overload
+from typing import Any, Unpack, overload
 
 from flowdock.client import forms, settings
 from flowdock.client._sync.client import Client, conversation_of
@@ -12,6 +12,7 @@ from flowdock.client._sync.people import People
 from flowdock.client._sync.private import Private
 from flowdock.client._sync.service import Service
 from flowdock.client._sync.transport import Transport
+from flowdock.client.settings import Options
 from flowdock.protocol.errors import TokenMissing
 
 
@@ -20,9 +21,7 @@ def connect(
     *,
     token: str | None = None,
     oauth: OAuth | None = None,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> Client: ...
 
 
@@ -33,9 +32,7 @@ def connect(
     oauth: OAuth | None = None,
     org: str,
     flow: str,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> Flow: ...
 
 
@@ -45,9 +42,7 @@ def connect(
     token: str | None = None,
     oauth: OAuth | None = None,
     uid: int | str,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> Private: ...
 
 
@@ -57,9 +52,7 @@ def connect(
     token: str | None = None,
     oauth: OAuth | None = None,
     name: str,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> Private: ...
 
 
@@ -67,9 +60,7 @@ def connect(
 def connect(
     *,
     flow_token: str | None,
-    api_url: str | None = None,
-    stream_url: str | None = None,
-    timeout: float | None = None,
+    **options: Unpack[Options],
 ) -> Service: ...
 
 
@@ -87,8 +78,12 @@ def connect(**keywords: Any) -> Client | Flow | Private | Service:
     Without `token` it is `$FLOWDOCK_TOKEN`, else the one in the profile that `flowdock up` or `flowdock login` wrote.
     Likewise `api_url` and `stream_url`, with `$FLOWDOCK_API_URL` and `$FLOWDOCK_STREAM_URL`, else a server on this
     machine. `flow_token=None` is `$FLOWDOCK_FLOW_TOKEN`, else the one in the profile. In place of a token there may be
-    `oauth`, a `flowdock.oauth.OAuth`; without `api_url` its server is the one talked to. `timeout` is how many
-    seconds to wait for each answer, 60 if not given.
+    `oauth`, a `flowdock.oauth.OAuth`; without `api_url` its server is the one talked to.
+
+    `timeout` is how many seconds to wait for each answer, 60 if not given, `deadline` how many for a call with all its
+    tries, 60 if not given; only with a `deadline` is a call tried again that had no answer in time. `proxy` is the
+    address of one, in place of what HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say; `ca` a file of certificates to
+    trust in place of the usual ones. With a `tracer` of OpenTelemetry each call is a span.
 
     Raises:
         TypeError: any other mix of keywords, or no token; the text says what is allowed.
@@ -100,17 +95,21 @@ def connect(**keywords: Any) -> Client | Flow | Private | Service:
     if oauth is not None and given["api_url"] is None:
         given["api_url"] = oauth.api_url
     where = settings.current(given)
-    timeouts = settings.timeouts_of(keywords.get("timeout"))
+    wire: dict[str, Any] = {
+        "timeouts": settings.timeouts_of(keywords.get("timeout"), keywords.get("deadline")),
+        "route": settings.route_of(keywords.get("proxy"), keywords.get("ca")),
+        "tracer": keywords.get("tracer"),
+    }
     if "flow_token" in target:
         flow_token = _found(where.flow_token, "flow token", where.api_url)
-        return Service(Transport(where, timeouts=timeouts), flow_token=flow_token)
+        return Service(Transport(where, **wire), flow_token=flow_token)
     if oauth is not None:
-        transport = Transport(where, renewable=oauth, timeouts=timeouts)
+        transport = Transport(where, renewable=oauth, **wire)
     else:
         # The token is the user name, the password stays empty.
         token = _found(where.token, "token", where.api_url)
         authorization = f"Basic {b64encode(f'{token}:'.encode()).decode()}"
-        transport = Transport(where, authorization=authorization, timeouts=timeouts)
+        transport = Transport(where, authorization=authorization, **wire)
     if not target:
         return Client(transport)
     return conversation_of(transport, People(transport), target, alone=True)

@@ -20,13 +20,22 @@ from typing import BinaryIO, Protocol, TypeVar
 
 import httpx2
 
-from flowdock.client import addresses, patience
+from flowdock.client import addresses, patience, tracing
 from flowdock.client.calls import Call
-from flowdock.client.patience import Patience
+from flowdock.client.patience import Attempt, Patience
 from flowdock.client.progress import Progress, WatchedFile
-from flowdock.client.settings import Settings, Timeouts
+from flowdock.client.settings import Route, Settings, Timeouts
 from flowdock.client.subscriptions import Subscription
-from flowdock.protocol.errors import ApiError, ConnectionFailed, FlowdockError, StreamBroken, TimedOut, from_answer
+from flowdock.client.tracing import Tracer
+from flowdock.protocol.errors import (
+    ApiError,
+    BadSetting,
+    ConnectionFailed,
+    FlowdockError,
+    StreamBroken,
+    TimedOut,
+    from_answer,
+)
 
 Result = TypeVar("Result")
 
@@ -91,10 +100,15 @@ class Transport:
         renewable: Renewable | None = None,
         timeouts: Timeouts | None = None,
         patience: Patience | None = None,
+        route: Route | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self.settings = settings
         self.patience = patience or Patience()
         self._timeouts = timeouts or Timeouts()
+        self._route = route or Route()
+        self._tracer = tracer
+        self._was_answered = False
         self._authorization = authorization
         self._renewable = renewable
         self._pools: dict[bool, httpx2.Client] = {}
@@ -104,6 +118,12 @@ class Transport:
 
     def answer(self, call: Call[Result], *, progress: Progress | None = None) -> Result:
         """What the server says to a call, which is sent again where that helps and cannot do a thing twice."""
+        if self._tracer is None:
+            return self._answer(call, call.headers, progress=progress)
+        with tracing.traced(self._tracer, call) as headers:
+            return self._answer(call, {**call.headers, **headers}, progress=progress)
+
+    def _answer(self, call: Call[Result], headers: Mapping[str, str], *, progress: Progress | None) -> Result:
         timeout = self._timeout(read=self._timeouts.upload if call.files else self._timeouts.answer)
         with _opened(call.files, progress) as files:
             pool = self._pool(own=True)
@@ -114,11 +134,16 @@ class Transport:
                 json=call.json,
                 data=call.form,
                 files=files or None,
-                headers=call.headers or None,
+                headers=headers or None,
                 timeout=timeout,
             )
             response = self._patiently(
-                pool, request, asked=call.request, is_done=call.is_done, repeatable=call.repeatable
+                pool,
+                request,
+                asked=call.request,
+                is_done=call.is_done,
+                repeatable=call.repeatable,
+                deadline=None if call.files else self._timeouts.deadline,
             )
         try:
             return call.read(response.content)
@@ -137,7 +162,15 @@ class Transport:
             request = pool.build_request(
                 "GET", url, headers=_UNPACKED, timeout=self._timeout(read=self._timeouts.answer)
             )
-            response = self._patiently(pool, request, asked=asked, is_done=_is_found, repeatable=True, stream=True)
+            response = self._patiently(
+                pool,
+                request,
+                asked=asked,
+                is_done=_is_found,
+                repeatable=True,
+                deadline=self._timeouts.deadline,
+                stream=True,
+            )
             if response.status_code == 200:
                 break
             self._body(response, asked=asked)
@@ -198,23 +231,32 @@ class Transport:
         asked: str,
         is_done: Callable[..., bool],
         repeatable: bool,
+        deadline: float | None,
         stream: bool = False,
     ) -> httpx2.Response:
-        tries, again = 0, False
+        tries, again, begin = 0, False, time.monotonic()
         while True:
             try:
                 response = self._send(pool, request, asked=asked, stream=stream)
+                self._was_answered = True
                 if is_done(response.status_code, again=again):
                     return response
                 raise self._refusal(response, asked=asked)
             except FlowdockError as error:
                 tries += 1
                 again = again or patience.may_have_been_done(error)
-                chance = random.random()  # noqa: S311 - spreads tries, keeps no secret
-                wait = patience.wait_before_retry(
-                    error, tries=tries, repeatable=repeatable, chance=chance, patience=self.patience
+                spent = time.monotonic() - begin
+                attempt = Attempt(
+                    tries=tries,
+                    repeatable=repeatable,
+                    left=None if deadline is None else deadline - spent,
+                    known=self._was_answered,
+                    outlasts_silence=self._timeouts.outlasts_silence,
                 )
+                chance = random.random()  # noqa: S311 - spreads tries, keeps no secret
+                wait = patience.wait_before_retry(error, attempt, chance=chance, patience=self.patience)
                 if wait is None or self.closed:
+                    _note_tries(error, tries=tries, seconds=spent)
                     raise
                 logger.info("%s; trying again in %.1f s", error, wait)
             time.sleep(wait)
@@ -246,7 +288,7 @@ class Transport:
                 urls = (self.settings.api_url, self.settings.stream_url)
                 encrypted = not own or any(url.startswith("https:") for url in urls)
                 credentials = (self._authorization, self._renewable) if own else (None, None)
-                self._pools[own] = _new_pool(*credentials, encrypted=encrypted)
+                self._pools[own] = _new_pool(*credentials, encrypted=encrypted, route=self._route)
             return self._pools[own]
 
 
@@ -271,15 +313,32 @@ def _is_ours(response: httpx2.Response) -> bool:
     return response.status_code == 401 and not response.headers.get("www-authenticate", "").startswith("Flowdock-Token")
 
 
-def _new_pool(authorization: str | None, renewable: Renewable | None, *, encrypted: bool) -> httpx2.Client:
+def _new_pool(
+    authorization: str | None, renewable: Renewable | None, *, encrypted: bool, route: Route
+) -> httpx2.Client:
     headers = {"User-Agent": USER_AGENT} | ({} if authorization is None else {"Authorization": authorization})
     # Loading all certificates takes 40 ms, which a server without encryption need not cost; the empty context that
     # stands for them would trust nobody.
-    verify = True if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    verify: ssl.SSLContext | bool = True if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if encrypted and route.ca is not None:
+        verify = _trusting(route.ca)
     # As many streams may be open as anybody likes.
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS)
     auth = None if renewable is None else _Renewing(renewable)
-    return httpx2.Client(auth=auth, headers=headers, verify=verify, limits=limits)
+    return httpx2.Client(auth=auth, headers=headers, verify=verify, limits=limits, proxy=route.proxy)
+
+
+def _trusting(file: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=file)
+    except ssl.SSLError as error:
+        raise BadSetting(f"ca is {file!r}, in which there are no certificates ({error.reason})") from error
+
+
+def _note_tries(error: FlowdockError, *, tries: int, seconds: float) -> None:
+    error.tries = tries
+    if tries > 1 and isinstance(error, ConnectionFailed):
+        error.args = (f"{error}; tried {tries} times in {seconds:.1f} s",)
 
 
 @contextmanager
@@ -307,6 +366,10 @@ def _translated(asked: str, request: httpx2.Request) -> Generator[None]:
         failure: ConnectionFailed
         if isinstance(error, httpx2.TimeoutException):
             failure = TimedOut(f"{asked} had no answer from {server} in time ({type(error).__name__})")
+        elif "CERTIFICATE_VERIFY_FAILED" in reason:
+            failure = ConnectionFailed(
+                f"{asked} did not trust the certificate of {server} ({reason}); if it is your own, give ca="
+            )
         elif isinstance(error, _NEVER_REACHED):
             failure = ConnectionFailed(f"{asked} did not reach {server} ({reason}); is the server running there?")
         else:

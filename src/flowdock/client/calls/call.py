@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from flowdock.protocol import endpoints
 from flowdock.protocol.endpoints import Endpoint
 
 Result_co = TypeVar("Result_co", covariant=True)
 
+HARMLESS = frozenset(
+    {endpoints.REACT, endpoints.REACT_PRIVATELY, endpoints.ADD_FLOW_USER, endpoints.ACCEPT_INVITATION, endpoints.REVOKE}
+)
+"""The rows of POSTs that change nothing when they come again."""
 POSTED = frozenset({200, 201})
 """A message was stored, or, where it came a second time, had been stored before."""
 
@@ -46,7 +51,9 @@ class Call(Generic[Result_co]):
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice does the same as sending it once: by its `uuid` the server knows a message again."""
-        return self.endpoint.method != "POST" or "uuid" in (self.json or self.form)
+        is_whisper = self.json is not None and self.json.get("event") == "typing"
+        is_named = "uuid" in (self.json or self.form)
+        return self.endpoint.method != "POST" or is_named or is_whisper or self.endpoint in HARMLESS
 
     def is_done(self, status: int, *, again: bool) -> bool:
         """Whether an answer of this status means success; `again` when the call was sent before."""
