@@ -1,5 +1,6 @@
 """An example, run as a user would: a process of its own that is told everything by arguments and environment."""
 
+import importlib.util
 import os
 import queue
 import signal
@@ -8,9 +9,20 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PATIENCE_SECONDS = 20
+
+
+def loaded(name: str) -> ModuleType:
+    """An example as a module of its own, fresh each time."""
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Program:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from datetime import UTC, datetime
-from importlib.metadata import entry_points
 
 import pytest
 
@@ -86,11 +85,9 @@ def test_the_plug_in_costs_nothing_while_unused_and_a_fault_that_nobody_met_fail
             flowdock_server.faults.fail(503, path="/nowhere")
         """
     )
-    is_there = any(point.value == "flowdock.testing.plugin" for point in entry_points(group="pytest11"))
-
     # Others of the plug-ins that happen to be here load much.
     options = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio")
-    result = pytester.runpytest_subprocess(*options, *(() if is_there else ("-p", "flowdock.testing.plugin")))
+    result = pytester.runpytest_subprocess(*options)
 
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(["*faults that no request met: fail(503) 1 more times at any method /nowhere*"])
