@@ -53,7 +53,8 @@ def test_any_other_mix_is_a_type_error_that_says_what_is_allowed(keywords: dict[
             connect(**keywords)
         assert str(caught.value) == (
             "connect() takes token (or FLOWDOCK_TOKEN) or oauth, alone or with org and flow, with uid, or with name; "
-            "or flow_token alone; and with any of these api_url, stream_url, timeout, deadline, proxy, ca and tracer; "
+            "or flow_token alone; and with any of these api_url, stream_url, timeout, deadline, proxy, ca, tracer "
+            "and profile; "
             f"it was given {listed}"
         )
 

@@ -1,5 +1,6 @@
 """Whatever is public says how it is used, and what it says works."""
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flowdock.client import profile
 from flowdock.server import passwords
 from flowdock.server.actions import setting_up
 from flowdock.server.store.transaction import Transaction
@@ -73,6 +75,9 @@ def _at_home(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FLOWDOCK_API_URL", server.url)
     monkeypatch.setenv("FLOWDOCK_PROFILE", str(tmp_path / "no-profile.json"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    stored = {"api_url": server.url, "token": server.user.token}
+    profile.write(profile.place(os.environ, "work"), stored)
     for name in ("diagram.png", "plan.png", "squirrel.png"):
         (tmp_path / name).write_bytes(PICTURE)
     (tmp_path / "diagrams").mkdir()

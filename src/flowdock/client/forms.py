@@ -13,7 +13,7 @@ TARGETS: tuple[Form, ...] = (frozenset({"org", "flow"}), frozenset({"uid"}), fro
 SERVICE: Form = frozenset({"flow_token"})
 CREDENTIALS = ("token", "oauth", "flow_token")
 """Of these one is given at most."""
-WHERE: Form = frozenset({"api_url", "stream_url", "timeout", "deadline", "proxy", "ca", "tracer"})
+WHERE: Form = frozenset({"api_url", "stream_url", "timeout", "deadline", "proxy", "ca", "tracer", "profile"})
 """Allowed with every form of `connect`."""
 
 _FINDABLE = WHERE | {"token", "flow_token"}
@@ -33,6 +33,7 @@ _ORDER = (
     "proxy",
     "ca",
     "tracer",
+    "profile",
 )
 
 
@@ -50,7 +51,8 @@ def target_of_connect(keywords: Mapping[str, Any]) -> dict[str, Any]:
         return _without_holes({name: keywords[name] for name in target})
     raise TypeError(
         "connect() takes token (or FLOWDOCK_TOKEN) or oauth, alone or with org and flow, with uid, or with name; "
-        "or flow_token alone; and with any of these api_url, stream_url, timeout, deadline, proxy, ca and tracer; "
+        "or flow_token alone; and with any of these api_url, stream_url, timeout, deadline, proxy, ca, tracer "
+        "and profile; "
         f"it was given {_listed(keywords)}"
     )
 

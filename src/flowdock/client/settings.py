@@ -66,6 +66,7 @@ class Options(TypedDict, total=False):
     proxy: str | None
     ca: str | PathLike[str] | None
     tracer: Tracer | None
+    profile: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +111,16 @@ def _checked_proxy(proxy: str) -> None:
         raise BadSetting("proxy is not an address such as http://proxy.example.com:3128")
 
 
-def current(arguments: Mapping[str, str | None]) -> Settings:
-    """The settings of this process: `arguments` over its environment over the profile."""
-    return resolve(arguments, os.environ, profile.read(profile.place(os.environ)))
+def current(arguments: Mapping[str, str | None], *, profile_name: str | None = None) -> Settings:
+    """The settings of this process: `arguments` over its environment over the profile.
+
+    A profile that is named is an argument as well: then the environment is not looked at.
+
+    Raises:
+        BadSetting: an address is not one, or there is no such profile.
+    """
+    stored = profile.stored(os.environ, profile_name)
+    return resolve(arguments, os.environ if profile_name is None else {}, stored)
 
 
 def resolve(arguments: Mapping[str, str | None], environ: Mapping[str, str], stored: Mapping[str, str]) -> Settings:

@@ -73,6 +73,7 @@ def connect_async(**keywords: Any) -> AsyncClient | AsyncFlow | AsyncPrivate | A
         private = flowdock.connect_async(token=TOKEN, name="Ray_")
         service = flowdock.connect_async(flow_token=FLOW_TOKEN)
         flow = flowdock.connect_async(oauth=oauth, org="acme", flow="main")
+        client = flowdock.connect_async(profile="work")
 
     Without `token` it is `$FLOWDOCK_TOKEN`, else the one in the profile that `flowdock up` or `flowdock login` wrote.
     Likewise `api_url` and `stream_url`, with `$FLOWDOCK_API_URL` and `$FLOWDOCK_STREAM_URL`, else a server on this
@@ -82,7 +83,8 @@ def connect_async(**keywords: Any) -> AsyncClient | AsyncFlow | AsyncPrivate | A
     `timeout` is how many seconds to wait for each answer, 60 if not given, `deadline` how many for a call with all its
     tries, 60 if not given; only with a `deadline` is a call tried again that had no answer in time. `proxy` is the
     address of one, in place of what HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say; `ca` a file of certificates to
-    trust in place of the usual ones. With a `tracer` of OpenTelemetry each call is a span.
+    trust in place of the usual ones. With a `tracer` of OpenTelemetry each call is a span. `profile` is the name of a
+    profile, as 'flowdock login --profile' keeps them, or its path; then the environment is not looked at.
 
     Raises:
         TypeError: any other mix of keywords, or no token; the text says what is allowed.
@@ -93,7 +95,7 @@ def connect_async(**keywords: Any) -> AsyncClient | AsyncFlow | AsyncPrivate | A
     given = {key: keywords.get(key) for key in ("api_url", "stream_url", "token", "flow_token")}
     if oauth is not None and given["api_url"] is None:
         given["api_url"] = oauth.api_url
-    where = settings.current(given)
+    where = settings.current(given, profile_name=keywords.get("profile"))
     wire: dict[str, Any] = {
         "timeouts": settings.timeouts_of(keywords.get("timeout"), keywords.get("deadline")),
         "route": settings.route_of(keywords.get("proxy"), keywords.get("ca")),
