@@ -194,6 +194,25 @@ def test_several_flows_and_private_messages_come_in_one_stream(
     assert [event.get("to") for event in events if event["content"] == "in private"] == [str(server.second_user.id)]
 
 
+def test_several_places_begin_each_after_a_message_of_its_own(
+    bob: Any, alice: flowdock.Client, new_flow: Callable[..., flowdock.Flow], server: Server
+) -> None:
+    one, other = new_flow(server.second_user), new_flow(server.second_user)
+    begins = {name_of(flow): flow.send("heard before")["id"] for flow in (one, other)}
+    private = alice(uid=server.second_user.id)
+    for conversation in bob.conversations():
+        begins[str(conversation["id"])] = private.send("heard before")["id"]
+    one.send("one")
+    other.send("other")
+    private.send("psst")
+
+    stream = bob.events(flows=[name_of(one), name_of(other)], private=True, since=begins)
+
+    assert sorted(said(stream, 3)) == ["one", "other", "psst"]
+    one.send("live")
+    assert said(stream, 1) == ["live"]
+
+
 def test_all_flows_are_followed_also_those_one_comes_into_while_reading(
     bob: Any, new_flow: Callable[..., flowdock.Flow], server: Server
 ) -> None:

@@ -1,6 +1,6 @@
 """Where a reader of a stream stands, and how well it goes. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -75,8 +75,13 @@ class Reader:
         self.failures += 1
 
 
-def begun(subscription: Subscription, since: str | int | None) -> Reader:
-    """The reader of a stream that begins after an event, which a cursor or the number of a message tells, or now."""
+def begun(subscription: Subscription, since: str | int | Mapping[str, int] | None) -> Reader:
+    """The reader of a stream that begins after an event, which a cursor or the number of a message tells, or now.
+
+    Of several places there is a number for each, by the names that `Subscription.place_of` gives.
+    """
+    if isinstance(since, Mapping):
+        return Reader(last=dict(since), is_behind=True)
     if not isinstance(since, int):
         return Reader(cursor=since)
     # A flow's stream has the numbers of its messages for cursors; that of private events has not.

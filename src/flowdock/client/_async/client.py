@@ -1,6 +1,6 @@
 """A person's token: the way to flows, to private conversations and to who is who."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, Self, overload
@@ -124,7 +124,7 @@ class AsyncClient(AsyncAccount, AsyncOrganizations):
         *,
         flows: Iterable[str] | None = None,
         private: bool = False,
-        since: str | None = None,
+        since: str | Mapping[str, int] | None = None,
         checkpoint: str | PathLike[str] | None = None,
         on_state: OnState | None = None,
     ) -> AsyncStream:
@@ -132,7 +132,9 @@ class AsyncClient(AsyncAccount, AsyncOrganizations):
 
         `flows` are names such as "acme/main"; without it, all flows one is in, also those one comes into later. Events
         of a flow have its id in `event["flow"]`, private ones have `event["to"]`. A `flow-add` or `flow-remove` tells
-        that one came into a flow or is out of it. The rest is as in a flow's `events`.
+        that one came into a flow or is out of it. Instead of a cursor, `since` may give by name the number of the
+        message in each flow (and, by the other person's id, in each conversation) after which it begins; what was
+        edited meanwhile comes as it is now. The rest is as in a flow's `events`.
 
         Example:
             async for event in client.events(private=True, checkpoint="seen.db"):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from os import PathLike
 from types import TracebackType
@@ -48,7 +48,7 @@ class AsyncStream:
         transport: AsyncTransport,
         subscribe: Subscribe,
         *,
-        since: str | int | None = None,
+        since: str | int | Mapping[str, int] | None = None,
         checkpoint: str | PathLike[str] | None = None,
         on_state: OnState | None = None,
     ) -> None:

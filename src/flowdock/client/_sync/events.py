@@ -4,7 +4,7 @@
 import logging
 import random
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from os import PathLike
 from types import TracebackType
@@ -49,7 +49,7 @@ class Stream:
         transport: Transport,
         subscribe: Subscribe,
         *,
-        since: str | int | None = None,
+        since: str | int | Mapping[str, int] | None = None,
         checkpoint: str | PathLike[str] | None = None,
         on_state: OnState | None = None,
     ) -> None:
