@@ -1,10 +1,11 @@
 """All commands, in the order in which `flowdock --help` shows them."""
 
+import os
 from typing import Annotated
 
 import typer
 
-from flowdock.cli import terminal
+from flowdock.cli import completion, terminal
 from flowdock.cli.admin import admin
 from flowdock.cli.archive import archive
 from flowdock.cli.bot import bot
@@ -26,6 +27,7 @@ from flowdock.cli.list import list_messages
 from flowdock.cli.login import login
 from flowdock.cli.move import move
 from flowdock.cli.org import org
+from flowdock.cli.profiles import profiles
 from flowdock.cli.react import react
 from flowdock.cli.rethread import rethread
 from flowdock.cli.search import search
@@ -69,14 +71,42 @@ def _say_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _choose(context: typer.Context, name: str | None) -> str | None:
+    """Have this command see the profile of this name, and no variable that says something else."""
+    if name is None:
+        return None
+    from flowdock.client import profile, settings
+
+    before = {
+        variable: os.environ.pop(variable, None) for variable in (*settings.ENVIRONMENT.values(), profile.VARIABLE)
+    }
+    os.environ[profile.VARIABLE] = name
+
+    def restore() -> None:
+        del os.environ[profile.VARIABLE]
+        os.environ.update({variable: value for variable, value in before.items() if value is not None})
+
+    context.call_on_close(restore)
+    return name
+
+
 @app.callback(help=HELP, epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage.")
 def _flowdock(
     *,
     version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            callback=_choose,
+            autocompletion=completion.profiles,
+            help="The profile to take, else $FLOWDOCK_PROFILE.",
+        ),
+    ] = None,
 ) -> None:
-    del version
+    del version, profile
 
 
 RUN, TALK, READ, PLACES = "Run a Flowdock", "Say something", "See what was said", "Flows, people and you"
@@ -89,7 +119,7 @@ app.add_typer(bot, name="bot", rich_help_panel=RUN)
 add(app, "send", send, section=TALK)
 add(app, "chat", chat, section=TALK)
 add(app, "upload", upload, section=TALK)
-add(app, "react", react, section=TALK)
+add(app, "react", react, section=TALK, rare=True)
 add(app, "comment", comment, section=TALK, rare=True)
 add(app, "edit", edit, section=TALK, rare=True)
 add(app, "delete", delete, section=TALK, rare=True)
@@ -104,8 +134,9 @@ add(app, "unread", unread, section=READ)
 add(app, "conversations", conversations, section=READ, rare=True)
 add(app, "whoami", whoami, section=PLACES)
 add(app, "login", login, section=PLACES)
+app.add_typer(profiles, name="profiles", rich_help_panel=PLACES)
 add(app, "flows", flows, section=PLACES)
-add(app, "users", users, section=PLACES)
+add(app, "users", users, section=PLACES, rare=True)
 add(app, "invite", invite, section=PLACES)
 add(app, "invitations", invitations, section=PLACES, rare=True)
 add(app, "join", join, section=PLACES, rare=True)

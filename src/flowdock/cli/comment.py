@@ -1,20 +1,14 @@
 """`flowdock comment`: remark on a message."""
 
-from typing import Annotated
-
-import typer
-
 from flowdock.cli import terminal
-from flowdock.cli.options import ApiUrl, FlowName, Json, Number, Text, Token
+from flowdock.cli.options import ApiUrl, FlowName, Json, Number, Tags, Text, Token
 
 
 def comment(
     number: Number,
     text: Text,
     *,
-    tag: Annotated[
-        list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="A tag; give it again for more.")
-    ] = None,
+    tag: Tags = None,
     flow: FlowName = None,
     as_json: Json = False,
     token: Token = None,

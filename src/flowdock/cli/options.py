@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from flowdock.cli import completion
 from flowdock.client.settings import DEFAULT_API_URL
 
 
@@ -25,6 +26,13 @@ def names_of(text: str | None) -> tuple[str, str] | None:
 def _checked(text: str | None) -> str | None:
     names_of(text)
     return text
+
+
+def flow_names(texts: list[str] | None) -> list[str] | None:
+    """The same of several: each has the form `org/flow`."""
+    for text in texts or ():
+        names_of(text)
+    return texts
 
 
 def one_name(text: str | None) -> str | None:
@@ -54,22 +62,41 @@ FlowName: TypeAlias = Annotated[
         "-f",
         metavar="ORG/FLOW",
         callback=_checked,
+        autocompletion=completion.flows,
         help="The flow; else that of the profile, else the only one.",
     ),
 ]
 To: TypeAlias = Annotated[
     str | None,
-    typer.Option("--to", metavar="NICK", help="The private conversation with this person instead of a flow."),
+    typer.Option(
+        "--to",
+        metavar="NICK",
+        autocompletion=completion.nicks,
+        help="The private conversation with this person instead of a flow.",
+    ),
 ]
 ThreadId: TypeAlias = Annotated[
-    str | None, typer.Option("--thread", metavar="ID", help="A thread: its id, or the number of any message in it.")
+    str | None,
+    typer.Option(
+        "--thread",
+        metavar="ID",
+        autocompletion=completion.threads,
+        help="A thread: its id, or the number of any message in it.",
+    ),
+]
+Tags: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--tag", "-t", metavar="TAG", autocompletion=completion.tags, help="A tag; give it again for more."),
 ]
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=100, help="At most so many.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 Text: TypeAlias = Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads it from standard input.")]
 Number: TypeAlias = Annotated[int, typer.Argument(metavar="ID", min=1, help="The number of the message.")]
 FlowArgument: TypeAlias = Annotated[
-    str, typer.Argument(metavar="ORG/FLOW", callback=_checked, help="The flow, such as acme/main.")
+    str,
+    typer.Argument(
+        metavar="ORG/FLOW", callback=_checked, autocompletion=completion.flows, help="The flow, such as acme/main."
+    ),
 ]
 OrgName: TypeAlias = Annotated[
     str | None,

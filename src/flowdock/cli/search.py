@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from flowdock.cli import completion
 from flowdock.cli.options import ApiUrl, FlowName, Json, Limit, To, Token
 
 
@@ -17,7 +18,14 @@ def search(
         typer.Option("--everywhere", help="In all flows and conversations; among WORDS may be the operators below."),
     ] = False,
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="A tag it must have; give it again for more.")
+        list[str] | None,
+        typer.Option(
+            "--tag",
+            "-t",
+            metavar="TAG",
+            autocompletion=completion.tags,
+            help="A tag it must have; give it again for more.",
+        ),
     ] = None,
     limit: Limit = 30,
     skip: Annotated[int, typer.Option(metavar="N", min=0, help="Pass over the newest so many.")] = 0,

@@ -1,19 +1,13 @@
 """`flowdock send`: say something."""
 
-from typing import Annotated
-
-import typer
-
 from flowdock.cli import terminal
-from flowdock.cli.options import ApiUrl, FlowName, Json, Text, ThreadId, To, Token
+from flowdock.cli.options import ApiUrl, FlowName, Json, Tags, Text, ThreadId, To, Token
 
 
 def send(
     text: Text,
     *,
-    tag: Annotated[
-        list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="A tag; give it again for more.")
-    ] = None,
+    tag: Tags = None,
     thread: ThreadId = None,
     flow: FlowName = None,
     to: To = None,

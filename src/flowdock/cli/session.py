@@ -1,8 +1,10 @@
 """A command's way to a server: which one, as whom, and where in it."""
 
 import difflib
-from collections.abc import Generator, Sequence
+import os
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -11,7 +13,7 @@ from flowdock import Client, Flow, Private, Thread
 from flowdock.cli.addresses import is_here
 from flowdock.cli.failures import Failure
 from flowdock.cli.options import names_of
-from flowdock.client import settings
+from flowdock.client import profile, settings
 from flowdock.client.settings import Settings
 from flowdock.protocol.errors import BadSetting, ConnectionFailed, NotFound, Unauthorized
 from flowdock.protocol.types import Flow as FlowDetails
@@ -24,19 +26,35 @@ def opened(*, token: str | None, api_url: str | None) -> Generator["Session"]:
 
     What the server or the network refuses inside is raised as a `Failure` that names the next step.
     """
-    where = _found(token, api_url)
+    where = _current(token, api_url)
+    with at(where) as session:
+        yield session
+
+
+@contextmanager
+def at(where: Settings) -> Generator["Session"]:
+    """A session with this server, as `opened` makes it."""
     with flowdock.connect(token=where.token, api_url=where.api_url, stream_url=where.stream_url) as client:
         session = Session(client, where)
-        try:
+        with explained(where, session):
             yield session
-        except ConnectionFailed as error:
-            raise error if error.reached else Failure(_unreached(where.api_url)) from error
-        except Unauthorized as error:
-            raise Failure(
-                f"{where.api_url} does not know the token it was given; 'flowdock login' stores another"
-            ) from error
-        except NotFound as error:
-            raise Failure(session.what_is_missing(error)) from error
+
+
+@contextmanager
+def explained(where: Settings, session: "Session | None" = None) -> Generator[None]:
+    """Raise what the server or the network refuses inside as a `Failure` that names the next step."""
+    try:
+        yield
+    except ConnectionFailed as error:
+        raise error if error.reached else Failure(_unreached(where.api_url)) from error
+    except Unauthorized as error:
+        raise Failure(
+            f"{where.api_url} does not know the token it was given; 'flowdock login' stores another"
+        ) from error
+    except NotFound as error:
+        if session is None:
+            raise
+        raise Failure(session.what_is_missing(error)) from error
 
 
 class Session:
@@ -175,15 +193,27 @@ def name_of(flow: FlowDetails) -> str:
     return f"{flow['organization']['parameterized_name']}/{flow['parameterized_name']}"
 
 
-def _found(token: str | None, api_url: str | None) -> Settings:
-    try:
+def found(given: Mapping[str, str | None], path: Path) -> Settings:
+    """The settings that follow from options, the environment and the profile at `path`, which may not be there yet."""
+    with _told_as_option():
+        return settings.resolve(given, os.environ, profile.read(path))
+
+
+def _current(token: str | None, api_url: str | None) -> Settings:
+    with _told_as_option():
         where = settings.current({"token": token, "api_url": api_url})
-    except BadSetting as error:
-        raise Failure(str(error).replace("the argument api_url", "--api-url")) from error
     if not where.token:
         stored = "'flowdock up' starts a Flowdock and keeps one, 'flowdock login' keeps that of another"
         raise Failure(f"no token for {where.api_url}; {stored}")
     return where
+
+
+@contextmanager
+def _told_as_option() -> Generator[None]:
+    try:
+        yield
+    except BadSetting as error:
+        raise Failure(str(error).replace("the argument api_url", "--api-url")) from error
 
 
 def _unreached(api_url: str) -> str:

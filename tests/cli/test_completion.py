@@ -1,0 +1,84 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flowdock import Flow
+from flowdock.testing import Account
+from tests.cli.programs import SECONDS
+
+HOOKS = {"bash": "_flowdock_completion", "zsh": "compdef", "fish": "complete"}
+
+
+def completed(line: str, **variables: str) -> list[str]:
+    """What bash offers after this line."""
+    words = line.split(" ")
+    environment = {
+        **os.environ,
+        "_FLOWDOCK_COMPLETE": "complete_bash",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(words) - 1),
+        **variables,
+    }
+    shown = subprocess.run(
+        [sys.executable, "-m", "flowdock"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert shown.stderr == ""
+    return shown.stdout.split()
+
+
+def test_commands_and_options_are_completed() -> None:
+    assert "send" in completed("flowdock se")
+    assert "--since" in completed("flowdock tail --si")
+
+
+def test_names_that_the_server_knows_are_completed(alice: Account, flow: Flow) -> None:
+    first = flow.send("Lamps #lamp")
+
+    assert completed("flowdock send hi --flow ac") == ["acme/main"]
+    assert completed("flowdock send hi --to b") == ["bob"]
+    assert completed("flowdock send hi --tag la") == ["lamp"]
+    assert completed(f"flowdock send hi --flow acme/main --thread {first['id']}") == [str(first["id"])]
+
+
+def test_what_was_offered_is_kept_for_a_while(alice: Account, flow: Flow) -> None:
+    assert completed("flowdock tail ac") == ["acme/main"]
+
+    flow.close()
+    assert completed("flowdock tail ac", FLOWDOCK_STREAM_URL="http://127.0.0.1:1") == ["acme/main"]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "not an address", "http://192.0.2.1"])
+def test_where_nothing_is_known_nothing_is_offered_and_nothing_said(url: str) -> None:
+    assert completed("flowdock send hi --flow ac", FLOWDOCK_API_URL=url, FLOWDOCK_TOKEN="x") == []
+    assert completed("flowdock send hi --flow ac", FLOWDOCK_PROFILE="/nowhere/at/all.json") == []
+
+
+def test_profiles_are_completed(home: Path) -> None:
+    folder = home / "config" / "flowdock" / "profiles"
+    folder.mkdir(parents=True)
+    (folder / "work.json").write_text("{}")
+
+    assert completed("flowdock --profile w") == ["work"]
+    assert completed("flowdock profiles use w") == ["work"]
+
+
+@pytest.mark.parametrize("shell", HOOKS)
+def test_completion_is_installed_for_a_shell(home: Path, shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir()
+    # Else it is installed for the shell that runs the tests.
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    command = [sys.executable, "-m", "flowdock", "--install-completion", shell]
+
+    installed = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+
+    assert installed.returncode == 0, installed.stderr
+    written = [path for path in home.rglob("*") if path.is_file() and "flowdock" in path.name]
+    assert any(HOOKS[shell] in path.read_text() for path in written)
