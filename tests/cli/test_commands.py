@@ -53,7 +53,8 @@ def test_the_version_is_that_of_the_package(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("snd",), ("send",), ("send", "a", "b"), ("tail", "--since", "x"), ("up", "--port", "-1")]
+    "words",
+    [("snd",), ("send",), ("send", "a", "b"), ("tail", "--since", "x"), ("tail", "acme"), ("up", "--port", "-1")],
 )
 def test_wrong_usage_has_its_own_code(run: Run, words: tuple[str, ...]) -> None:
     refused = run(*words)

@@ -32,6 +32,8 @@ COLOURS = (
 )
 NARROWEST_NAME, WIDEST_NAME = 8, 16
 """Columns for who said it; a name that is wider than most pushes only its own text aside."""
+WIDEST_PLACE = 20
+"""Columns for where it was, when several flows are followed."""
 NARROWEST_TEXT = 24
 """Columns; on a narrower terminal the text begins below the name."""
 
@@ -65,10 +67,15 @@ class Nicks:
 
 
 class Screen:
-    """Where events are shown; it remembers the day and the place of the last one."""
+    """Where events are shown; it remembers the day and the place of the last one.
 
-    def __init__(self, nicks: Nicks) -> None:
+    With `places`, those that events may come from, a column tells of each where that was; else a heading does.
+    """
+
+    def __init__(self, nicks: Nicks, *, places: Sequence[str] = ()) -> None:
         self._nicks = nicks
+        self._has_column = bool(places)
+        self._column = min(WIDEST_PLACE, max(map(cell_len, places), default=0))
         self._console = terminal.console()
         self._heading = ""
 
@@ -80,8 +87,8 @@ class Screen:
             return
         moment = datetime.fromtimestamp(line.sent / 1000, UTC).astimezone()
         if self._console.is_terminal:
-            self._head(moment, place)
-            self._draw(line, moment)
+            self._head(moment, "" if self._has_column else place)
+            self._draw(line, moment, place if self._has_column else "")
         else:
             self._write(line, moment, place)
 
@@ -91,10 +98,13 @@ class Screen:
             self._heading = heading
             self._console.print(Text(heading, style="bold dim"))
 
-    def _draw(self, line: Line, moment: datetime) -> None:
+    def _draw(self, line: Line, moment: datetime, place: str) -> None:
         who = _shortened(terminal.visible(line.who).replace("\n", " "))
         who += " " * (max(self._nicks.widest, NARROWEST_NAME) - cell_len(who))
-        head = Text.assemble((f"{moment:%H:%M} {line.number:>5} ", "dim"), _mark(line), " ", (who, "bold"), "  ")
+        where = self._told(place) if place else ("", "")
+        head = Text.assemble(
+            (f"{moment:%H:%M} ", "dim"), where, (f"{line.number:>5} ", "dim"), _mark(line), " ", (who, "bold"), "  "
+        )
         width = self._console.width - head.cell_len
         indent = head.cell_len if width >= NARROWEST_TEXT else 2
         body = _marked_up(line).wrap(self._console, max(self._console.width - indent, 1), overflow="fold", tab_size=4)
@@ -103,6 +113,13 @@ class Screen:
         self._console.print(head)
         for part in body:
             self._console.print(Text(" " * indent) + part)
+
+    def _told(self, place: str) -> tuple[str, str]:
+        """The name of a place as wide as the column; of one that is wider, its end, which tells it from others."""
+        name = terminal.visible(place).replace("\n", " ")
+        while cell_len(name) > max(self._column, cell_len(place[:1])) and len(name) > 1:
+            name = f"…{name[2:]}" if name.startswith("…") else f"…{name[1:]}"
+        return name + " " * (self._column - cell_len(name) + 1), colour_of(place)
 
     def _write(self, line: Line, moment: datetime, place: str) -> None:
         mark, text = _mark(line)[0], terminal.visible(line.text).replace("\n", "\n    ")
