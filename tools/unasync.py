@@ -52,7 +52,7 @@ RULES = (
     Rule(r"\basyncio\.sleep\b", "time.sleep"),
     # Our own names, and one of the library's
     Rule(
-        r"\bAsync(Account|Answer|Client|Conversation|Flow|Integrations|Membership|OAuth|Organizations|People|Private|Renewable|Service|Several|Stream|Thread|Transport)\b",
+        r"\bAsync(Account|Answer|Client|Conversation|Flow|Integrations|Membership|OAuth|Organizations|Pages|People|Private|Renewable|Service|Several|Stream|Thread|Transport)\b",
         r"\1",
     ),
     Rule(r"\b_async\b", "_sync"),

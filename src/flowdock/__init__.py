@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     from flowdock.client._async.connect import connect_async
     from flowdock.client._async.events import AsyncStream
     from flowdock.client._async.flow import AsyncFlow, AsyncThread
+    from flowdock.client._async.pages import AsyncPages
     from flowdock.client._async.private import AsyncPrivate
     from flowdock.client._async.service import AsyncService
     from flowdock.client._sync.client import Client
     from flowdock.client._sync.connect import connect
     from flowdock.client._sync.events import Stream
     from flowdock.client._sync.flow import Flow, Thread
+    from flowdock.client._sync.pages import Pages
     from flowdock.client._sync.private import Private
     from flowdock.client._sync.service import Service
 
@@ -51,12 +53,14 @@ if TYPE_CHECKING:
 _LATER = {
     "AsyncClient": "flowdock.client._async.client",
     "AsyncFlow": "flowdock.client._async.flow",
+    "AsyncPages": "flowdock.client._async.pages",
     "AsyncPrivate": "flowdock.client._async.private",
     "AsyncService": "flowdock.client._async.service",
     "AsyncStream": "flowdock.client._async.events",
     "AsyncThread": "flowdock.client._async.flow",
     "Client": "flowdock.client._sync.client",
     "Flow": "flowdock.client._sync.flow",
+    "Pages": "flowdock.client._sync.pages",
     "Private": "flowdock.client._sync.private",
     "Service": "flowdock.client._sync.service",
     "Stream": "flowdock.client._sync.events",
@@ -70,6 +74,7 @@ __all__ = [
     "ApiError",
     "AsyncClient",
     "AsyncFlow",
+    "AsyncPages",
     "AsyncPrivate",
     "AsyncService",
     "AsyncStream",
@@ -83,6 +88,7 @@ __all__ = [
     "Gone",
     "Invalid",
     "NotFound",
+    "Pages",
     "Private",
     "RateLimited",
     "ServerError",

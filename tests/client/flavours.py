@@ -41,7 +41,10 @@ class Awaited:
         return self
 
     def __next__(self) -> Any:
-        return self._runner.run(self.thing.__anext__())
+        try:
+            return self._runner.run(self.thing.__anext__())
+        except StopAsyncIteration:
+            raise StopIteration from None
 
     def close(self) -> None:
         close = self.thing.aclose if inspect.isasyncgen(self.thing) else self.thing.close
@@ -55,6 +58,7 @@ class Awaited:
             return self._runner.run(result)
         wrapped = Awaited(result, self._runner, self._opened)
         if hasattr(result, "__anext__"):
-            self._opened.append(wrapped)
+            if hasattr(result, "close") or inspect.isasyncgen(result):
+                self._opened.append(wrapped)
             return wrapped
         return wrapped if type(result).__module__.startswith("flowdock.client._async") else result

@@ -93,7 +93,7 @@ class ListParameters(TypedDict, total=False):
     tags: Annotated[list[str] | str, "an array or a comma list"]
     tag_mode: Annotated[Literal["and", "or"], "all of the tags (default) or any, then united with `search`"]
     search: Annotated[str, "whole words, all needed"]
-    skip: Annotated[int, "with search or tags: pass over the newest so many"]
+    skip: Annotated[int, "with search or tags: pass over the first so many of the end that `limit` keeps"]
     app: Annotated[Literal["chat", "influx"], "people's messages or inbox items"]
 
 
@@ -120,6 +120,7 @@ class ThreadListParameters(TypedDict, total=False):
     limit: Annotated[int, "1 to 100, default 30"]
     since: Annotated[str, "ISO 8601: updated after"]
     until: Annotated[str, "ISO 8601: updated before"]
+    until_id: Annotated[str, "with `until`: also those updated at that very moment which come after this thread"]
     application: Annotated[object, "accepted and ignored, as the service did"]
     empty: Annotated[bool, "also threads that have no messages left, because all were moved or deleted"]
 

@@ -79,9 +79,7 @@ def found(place: Place) -> list[list[int]]:
         assert tx.rows("SELECT id FROM logs WHERE indexed_number < last_number") == []
         [[log_id]] = tx.rows("SELECT log_id FROM flows")
         sought: list[tuple[list[str], list[str]]] = [(["needle"], []), ([], ["tag"]), (["needle", "7"], ["tag"])]
-        return [
-            search.newest_with(tx, log_id, words=words, tags=tags, limit=99, thread_key=None) for words, tags in sought
-        ]
+        return [search.having(tx, log_id, words=words, tags=tags, limit=99, thread_key=None) for words, tags in sought]
 
     found: list[list[int]] = place.read(find)
     return found

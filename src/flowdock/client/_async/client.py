@@ -5,17 +5,19 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, Self, overload
 
-from flowdock.client import calls, forms
+from flowdock.client import calls, forms, walks
 from flowdock.client._async.account import AsyncAccount
 from flowdock.client._async.events import AsyncStream
 from flowdock.client._async.flow import AsyncFlow
 from flowdock.client._async.organizations import AsyncOrganizations
+from flowdock.client._async.pages import AsyncPages
 from flowdock.client._async.people import AsyncPeople
 from flowdock.client._async.private import AsyncPrivate
 from flowdock.client._async.several import AsyncSeveral
 from flowdock.client._async.transport import AsyncTransport
 from flowdock.client.reading import OnState
-from flowdock.protocol.resources import SearchResults
+from flowdock.client.walks import Walk
+from flowdock.protocol.resources import Hit, SearchResults
 from flowdock.protocol.types import Flow as FlowDetails
 from flowdock.protocol.types import User
 
@@ -175,6 +177,19 @@ class AsyncClient(AsyncAccount, AsyncOrganizations):
             found = await client.search("from:ray release notes has:file")
         """
         return await self._transport.answer(calls.searching.search(q, limit=limit, cursor=cursor))
+
+    def hits(self, q: str) -> AsyncPages[Hit]:
+        """Everything that `search` finds, however much, the newest first, asked for by the hundred.
+
+        Example:
+            async for hit in client.hits("release notes has:file"):
+                print(hit["place"]["name"], hit["message"]["content"])
+        """
+
+        async def begin() -> Walk[Hit]:
+            return walks.HitWalk(q)
+
+        return AsyncPages(self._transport, begin)
 
 
 def conversation_of(

@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
-from typing import TypeAlias, Unpack
+from typing import Literal, TypeAlias, Unpack
 
-from flowdock.client import calls, places, subscriptions
+from flowdock.client import calls, places, subscriptions, walks
 from flowdock.client._async.conversation import AsyncConversation, Messages, new_uuid
 from flowdock.client._async.integrations import AsyncIntegrations
 from flowdock.client._async.membership import AsyncMembership
+from flowdock.client._async.pages import AsyncPages
 from flowdock.client._async.transport import AsyncTransport
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
+from flowdock.client.walks import Walk
 from flowdock.protocol.errors import ApiError
 from flowdock.protocol.parameters import ListParameters, ThreadListParameters, UpdateFlowParameters
 from flowdock.protocol.resources import ActionResult, Unread
@@ -88,6 +90,30 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
             TypeError: there is no such condition; the text names those there are.
         """
         return await self._transport.answer(calls.threads.list_threads(self.org, self.flow, conditions))
+
+    def all_threads(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        until_id: str | None = None,
+        empty: bool | None = None,
+    ) -> AsyncPages[ThreadDetails]:
+        """All threads of the flow, however many, the one updated last first, asked for by the hundred.
+
+        Each thread that there is at the beginning comes once; one that is updated meanwhile may come at the end.
+        `since` and `until` are moments such as "2019-12-01T00:00:00Z"; with `empty` those without messages are among
+        them. To go on another day, give the `updated_at` and the `id` of the last thread as `until` and `until_id`.
+
+        Example:
+            async for thread in flow.all_threads(since="2019-12-01T00:00:00Z"):
+                print(thread["title"], thread["updated_at"])
+        """
+
+        async def begin() -> Walk[ThreadDetails]:
+            return walks.ThreadWalk(self.org, self.flow, since=since, until=until, until_id=until_id, empty=empty)
+
+        return AsyncPages(self._transport, begin)
 
     def thread(self, thread_id: str) -> "AsyncThread":
         """One thread, to reply into and to read; `msg["thread_id"]` is the id of a message's thread.
@@ -234,3 +260,35 @@ class AsyncThread:
             replies = await flow.thread(msg["thread_id"]).list(limit=10)
         """
         return await self._transport.answer(calls.messages.list_messages(self._where, conditions))
+
+    def messages(
+        self,
+        *,
+        since_id: int | None = None,
+        until_id: int | None = None,
+        newest_first: bool = False,
+        event: Iterable[str] | str | None = None,
+        search: str | None = None,
+        tags: Iterable[str] | str | None = None,
+        tag_mode: Literal["and", "or"] | None = None,
+    ) -> AsyncPages[Message]:
+        """All messages of the thread that meet the conditions, however many, as `flow.messages` gives those of a flow.
+
+        Example:
+            async for reply in flow.thread(msg["thread_id"]).messages():
+                print(reply["content"])
+        """
+
+        async def begin() -> Walk[Message]:
+            return walks.MessageWalk(
+                self._where,
+                since_id=since_id,
+                until_id=until_id,
+                newest_first=newest_first,
+                event=event,
+                search=search,
+                tags=tags,
+                tag_mode=tag_mode,
+            )
+
+        return AsyncPages(self._transport, begin)

@@ -6,17 +6,19 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, Self, overload
 
-from flowdock.client import calls, forms
+from flowdock.client import calls, forms, walks
 from flowdock.client._sync.account import Account
 from flowdock.client._sync.events import Stream
 from flowdock.client._sync.flow import Flow
 from flowdock.client._sync.organizations import Organizations
+from flowdock.client._sync.pages import Pages
 from flowdock.client._sync.people import People
 from flowdock.client._sync.private import Private
 from flowdock.client._sync.several import Several
 from flowdock.client._sync.transport import Transport
 from flowdock.client.reading import OnState
-from flowdock.protocol.resources import SearchResults
+from flowdock.client.walks import Walk
+from flowdock.protocol.resources import Hit, SearchResults
 from flowdock.protocol.types import Flow as FlowDetails
 from flowdock.protocol.types import User
 
@@ -176,6 +178,19 @@ class Client(Account, Organizations):
             found = client.search("from:ray release notes has:file")
         """
         return self._transport.answer(calls.searching.search(q, limit=limit, cursor=cursor))
+
+    def hits(self, q: str) -> Pages[Hit]:
+        """Everything that `search` finds, however much, the newest first, asked for by the hundred.
+
+        Example:
+            for hit in client.hits("release notes has:file"):
+                print(hit["place"]["name"], hit["message"]["content"])
+        """
+
+        def begin() -> Walk[Hit]:
+            return walks.HitWalk(q)
+
+        return Pages(self._transport, begin)
 
 
 def conversation_of(transport: Transport, people: People, target: dict[str, Any], *, alone: bool) -> Flow | Private:

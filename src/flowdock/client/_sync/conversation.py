@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self, TypeAlias, Unpack, overload
+from typing import BinaryIO, Literal, Self, TypeAlias, Unpack, overload
 
-from flowdock.client import calls
+from flowdock.client import calls, walks
 from flowdock.client._sync import files
 from flowdock.client._sync.events import Stream
+from flowdock.client._sync.pages import Pages
 from flowdock.client._sync.transport import Transport
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.reading import OnState
 from flowdock.client.subscriptions import Subscription
+from flowdock.client.walks import Walk
 from flowdock.protocol.parameters import ListParameters
 from flowdock.protocol.types import Message
 
@@ -118,6 +120,43 @@ class Conversation:
             TypeError: there is no such condition; the text names those there are.
         """
         return self._transport.answer(calls.messages.list_messages(self._where(), conditions))
+
+    def messages(
+        self,
+        *,
+        since_id: int | None = None,
+        until_id: int | None = None,
+        newest_first: bool = False,
+        event: Iterable[str] | str | None = None,
+        search: str | None = None,
+        tags: Iterable[str] | str | None = None,
+        tag_mode: Literal["and", "or"] | None = None,
+    ) -> Pages[Message]:
+        """All messages that meet the conditions, however many, asked for by the hundred.
+
+        They come ascending by id, or with `newest_first` descending, from after `since_id` to before `until_id`. The
+        other conditions are those of `list`, in any combination. Nothing is passed over or comes twice, whatever is
+        said meanwhile. To go on another day, give the id of the last message as `since_id`, or with `newest_first`
+        as `until_id`.
+
+        Example:
+            for msg in flow.messages(event="file", newest_first=True):
+                print(msg["id"], msg["content"])
+        """
+
+        def begin() -> Walk[Message]:
+            return walks.MessageWalk(
+                self._where(),
+                since_id=since_id,
+                until_id=until_id,
+                newest_first=newest_first,
+                event=event,
+                search=search,
+                tags=tags,
+                tag_mode=tag_mode,
+            )
+
+        return Pages(self._transport, begin)
 
     @overload
     def download(self, uri_path: str, to: None = None, *, progress: Progress | None = None) -> bytes: ...

@@ -83,6 +83,9 @@ def _matches(
         mode=wanted.get("tag_mode", "and"),
         skip=min(max(0, wanted.get("skip", 0)), 1 << 31),
         limit=_limit(wanted),
+        ascending=wanted.get("sort") == "asc",
+        since_id=wanted.get("since_id", 0),
+        until_id=wanted.get("until_id"),
         thread_key=thread_key,
     )
     return pages.matching(tx, place.log_id, page) if search or page.tags else []

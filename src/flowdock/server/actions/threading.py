@@ -4,7 +4,7 @@ Source: wire facts 2.4.
 """
 
 from typing import Unpack
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from flowdock.protocol.parameters import ThreadListParameters
 from flowdock.server.actions import places, presenting
@@ -27,13 +27,15 @@ def list_threads(
     if not 1 <= limit <= LARGEST_LIMIT:
         raise invalid("limit", f"is {limit}; it may be 1 to {LARGEST_LIMIT}")
     since, until = _moment("since", wanted.get("since")), _moment("until", wanted.get("until"))
+    until_key = threads.get(tx, place.log_id, wanted["until_id"]).key if wanted.get("until_id") else 0
     empty = wanted.get("empty", False)
-    found = threads.newest(tx, place.log_id, limit=limit, since=since, until=until, empty=empty)
+    found = threads.newest(tx, place.log_id, limit=limit, since=since, until=until, until_key=until_key, empty=empty)
     shown = [presenting.shown(tx, thread) for thread in found]
     if len(found) < limit:
         return Linked(shown)
-    older = f"until={quote(iso(found[-1].updated_at))}&limit={limit}{'&empty=1' if empty else ''}"
-    return Linked(shown, f"{tx.site.api_url}/flows/{org}/{flow}/threads?{older}")
+    older = {"until": iso(found[-1].updated_at), "until_id": found[-1].id, "limit": limit}
+    same = ({} if since is None else {"since": iso(since)}) | ({"empty": 1} if empty else {})
+    return Linked(shown, f"{tx.site.api_url}/flows/{org}/{flow}/threads?{urlencode(older | same)}")
 
 
 def show_thread(tx: Transaction, actor: Actor, *, org: str, flow: str, thread_id: str) -> dict[str, object]:

@@ -36,6 +36,9 @@ class Matches:
     mode: Literal["and", "or"] = "and"
     skip: int = 0
     limit: int = DEFAULT_LIMIT
+    ascending: bool = False
+    since_id: int = 0
+    until_id: int | None = None
     thread_key: int | None = None
 
 
@@ -72,12 +75,23 @@ def _conditions(page: Range) -> list[tuple[str, Sequence[int | str]]]:
 
 
 def matching(tx: Transaction, log_id: int, page: Matches) -> list[bytes]:
-    """The messages that match, after the newest `skip`."""
+    """The messages that match, after the newest `skip`, or the oldest when ascending."""
     wanted = page.skip + page.limit
     keys: set[int] = set()
     for words, tags in _alternatives(page):
-        keys.update(search.newest_with(tx, log_id, words=words, tags=tags, limit=wanted, thread_key=page.thread_key))
-    chosen = sorted(sorted(keys, reverse=True)[page.skip : wanted])
+        keys.update(
+            search.having(
+                tx,
+                log_id,
+                words=words,
+                tags=tags,
+                limit=wanted,
+                thread_key=page.thread_key,
+                span=span_of(log_id, after=page.since_id, before=page.until_id),
+                ascending=page.ascending,
+            )
+        )
+    chosen = sorted(sorted(keys, reverse=not page.ascending)[page.skip : wanted])
     if not chosen:
         return []
     marks = ", ".join("?" for _ in chosen)

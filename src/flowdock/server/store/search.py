@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from flowdock.server.store import logs
-from flowdock.server.store.keys import number_of, span_of
+from flowdock.server.store.keys import key_of, number_of, span_of
 from flowdock.server.store.logs import Head
 from flowdock.server.store.transaction import Transaction
 
@@ -58,23 +58,35 @@ def discard(tx: Transaction, entry: Entry) -> None:
     tx.execute_each("DELETE FROM tags WHERE tag = ? AND key = ?", _tag_rows([entry]))
 
 
-def newest_with(
-    tx: Transaction, log_id: int, *, words: Sequence[str], tags: Sequence[str], limit: int, thread_key: int | None
+def having(
+    tx: Transaction,
+    log_id: int,
+    *,
+    words: Sequence[str],
+    tags: Sequence[str],
+    limit: int,
+    thread_key: int | None,
+    span: tuple[int, int] | None = None,
+    ascending: bool = False,
 ) -> list[int]:
-    """Keys of the newest messages of a log that have all these words and all these tags, newest first."""
+    """Keys of messages of a log that have all these words and all these tags, the newest first or ascending.
+
+    `span` is the lowest and the highest key to look at.
+    """
+    low, high = span or span_of(log_id)
     if not words:
         first, *others = tags
-        return _newest(
-            tx, _Source("tags", "key", "tag = ?", first.casefold()), span_of(log_id), others, limit, thread_key
-        )
+        source = _Source("tags", "key", "tag = ?", first.casefold())
+        return _keys(tx, source, (low, high), others, limit, thread_key, ascending=ascending)
     index = tx.words
     source = _Source("words", index.key, index.matching, index.sought(log_id, distinct(words)))
-    if index.recent:
-        recent = span_of(log_id, after=logs.head(tx, log_id).last_number - index.recent)
-        found = _newest(tx, source, recent, tags, limit, thread_key)
+    if index.recent and not ascending:
+        newest = min(high, key_of(log_id, logs.head(tx, log_id).last_number))
+        found = _keys(tx, source, (max(low, newest - index.recent), high), tags, limit, thread_key)
         if len(found) == limit:
             return found
-    return _newest(tx, source._replace(order=index.by_index), span_of(log_id), tags, limit, thread_key)
+    source = source._replace(order=index.by_index)
+    return _keys(tx, source, (low, high), tags, limit, thread_key, ascending=ascending)
 
 
 class _Source(NamedTuple):
@@ -87,8 +99,15 @@ class _Source(NamedTuple):
     order: str = ""
 
 
-def _newest(  # noqa: PLR0917 - private, and in the order of the statement
-    tx: Transaction, source: _Source, span: tuple[int, int], tags: Sequence[str], limit: int, thread_key: int | None
+def _keys(  # noqa: PLR0917 - private, and in the order of the statement
+    tx: Transaction,
+    source: _Source,
+    span: tuple[int, int],
+    tags: Sequence[str],
+    limit: int,
+    thread_key: int | None,
+    *,
+    ascending: bool = False,
 ) -> list[int]:
     table, key, condition, value, order = source
     sql = f"SELECT {key} FROM {table} WHERE {condition} AND {order or key} BETWEEN ? AND ?"
@@ -103,7 +122,7 @@ def _newest(  # noqa: PLR0917 - private, and in the order of the statement
     if thread_key is not None:
         sql += f" AND EXISTS (SELECT 1 FROM events e WHERE e.key = {table}.{key} AND e.thread_key = ?)"
         values.append(thread_key)
-    rows = tx.rows(f"{sql} ORDER BY {order or key} DESC LIMIT ?", [*values, limit])
+    rows = tx.rows(f"{sql} ORDER BY {order or key} {'ASC' if ascending else 'DESC'} LIMIT ?", [*values, limit])
     return [row[0] for row in rows]
 
 

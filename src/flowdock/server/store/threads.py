@@ -37,18 +37,29 @@ def find_external(tx: Transaction, source_id: int, external_id: str) -> ThreadSt
 
 
 def newest(
-    tx: Transaction, log_id: int, *, limit: int, since: int | None, until: int | None, empty: bool = False
+    tx: Transaction,
+    log_id: int,
+    *,
+    limit: int,
+    since: int | None,
+    until: int | None,
+    until_key: int = 0,
+    empty: bool = False,
 ) -> list[ThreadState]:
     """The threads of a flow by `updated_at`, newest first; both bounds are exclusive, in milliseconds.
+
+    Of the millisecond `until` itself those come that follow the thread with `until_key`.
 
     Those of people which have no messages left are among them only if asked for. An integration's stands for an item
     of its own outside, with messages or without.
     """
     filled = "" if empty else " AND (source_id IS NOT NULL OR activities + internal_comments + external_comments > 0)"
+    high = 1 << 62 if until is None else until
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM threads WHERE log_id = ? AND updated_at > ? AND updated_at < ?{filled}"
+        f"SELECT {_COLUMNS} FROM threads WHERE log_id = ? AND updated_at > ? AND updated_at <= ?"
+        f" AND (updated_at < ? OR key < ?){filled}"
         " ORDER BY updated_at DESC, key DESC LIMIT ?",
-        (log_id, -1 if since is None else since, 1 << 62 if until is None else until, limit),
+        (log_id, -1 if since is None else since, high, high, until_key, limit),
     )
     return [_thread(row) for row in rows]
 

@@ -58,4 +58,4 @@ def test_a_message_with_as_many_words_as_possible_can_be_indexed(stores: Stores,
 
 
 def find(tx: Transaction, *, log_id: int, word: str) -> list[int]:
-    return search.newest_with(tx, log_id, words=[word], tags=(), limit=1, thread_key=None)
+    return search.having(tx, log_id, words=[word], tags=(), limit=1, thread_key=None)
