@@ -125,7 +125,7 @@ def main() -> int:
 
 def watch(flow: flowdock.Flow, releases: Releases, *, weeks: int, checkpoint: Path) -> None:
     """Answer each release until the connection is closed."""
-    for message in flow.list(tags=[releases.tag], limit=100):
+    for message in flow.messages(tags=[releases.tag]):
         releases.count(message)
     for event in flow.events(checkpoint=checkpoint):
         if not releases.count(event):
