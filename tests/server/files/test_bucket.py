@@ -109,6 +109,16 @@ def test_a_part_of_a_file_can_be_read(office: Office, start: int, stop: int) -> 
     assert office.body(path, start=start, stop=stop) == b"0123456789"[start:stop]
 
 
+def test_a_reader_who_was_cut_off_has_the_rest_from_the_bucket(office: Office) -> None:
+    address = office.signed_url(office.keep(b"0123456789")["path"])
+    etag = httpx2.get(address).headers["etag"]
+
+    rest = httpx2.get(address, headers={"Range": "bytes=4-", "If-Range": etag})
+
+    assert (rest.status_code, rest.content, rest.headers["content-range"]) == (206, b"456789", "bytes 4-9/10")
+    assert rest.headers["etag"] == etag
+
+
 def test_a_dropped_file_leaves_nothing(office: Office) -> None:
     content = office.keep(picture(300, 200))
     assert len(office.locations()) == 3

@@ -56,17 +56,12 @@ class AsyncAnswer:
     """An answer whose body is still to come."""
 
     def __init__(self, response: httpx2.Response, *, asked: str) -> None:
+        self.status: int = response.status_code
         self.headers: Mapping[str, str] = response.headers
         """By their names, whose case does not matter."""
         self._response = response
         self._asked = asked
         self._chunks = response.aiter_bytes()
-
-    @property
-    def total(self) -> int | None:
-        """The bytes of the body, where the server says."""
-        length = self.headers.get("content-length", "")
-        return int(length) if length.isdigit() else None
 
     async def next_chunk(self) -> bytes:
         """The bytes that have arrived since, `b""` at the end."""
@@ -154,13 +149,13 @@ class AsyncTransport:
             ) from error
 
     @asynccontextmanager
-    async def fetch(self, path: str) -> AsyncGenerator[AsyncAnswer]:
-        """The file of this path, found by way of the addresses that the server sends us to."""
+    async def fetch(self, path: str, *, headers: Mapping[str, str]) -> AsyncGenerator[AsyncAnswer]:
+        """The file of this path, or the range of it that `headers` ask for, at the address that the server leads to."""
         asked, url = f"GET {path}", addresses.file_url(self.settings.api_url, path)
         for _ in range(LONGEST_REDIRECTION):
             pool = self._pool(own=addresses.same_origin(url, self.settings.api_url))
             request = pool.build_request(
-                "GET", url, headers=_UNPACKED, timeout=self._timeout(read=self._timeouts.answer)
+                "GET", url, headers={**_UNPACKED, **headers}, timeout=self._timeout(read=self._timeouts.answer)
             )
             response = await self._patiently(
                 pool,
@@ -171,7 +166,7 @@ class AsyncTransport:
                 deadline=self._timeouts.deadline,
                 stream=True,
             )
-            if response.status_code == 200:
+            if response.status_code in {200, 206}:
                 break
             await self._body(response, asked=asked)
             url = addresses.redirected(url, response.headers.get("location"))
@@ -355,7 +350,7 @@ def _opened(paths: Mapping[str, Path], progress: Progress | None) -> Generator[d
 
 def _is_found(status: int, *, again: bool) -> bool:
     del again
-    return status in {200, 301, 302, 303, 307, 308}
+    return status in {200, 206, 301, 302, 303, 307, 308}
 
 
 @contextmanager

@@ -178,6 +178,7 @@ class Conversation:
 
         With `to` it streams there instead: to a file, whose path is the answer; into a folder, under the file's own
         name; or to an open binary file. A file appears, or replaces the one that was there, when it is complete.
+        After a cut it goes on where it was, for as long as each time something more comes.
 
         Example:
             flow.download(msg["content"]["path"], to="diagrams/")
