@@ -109,7 +109,9 @@ def test_a_server_elsewhere_that_is_not_reached_cannot_be_started_from_here(run:
 
     complaint = run("whoami", "--token", "x", "--api-url", url).complaint
 
-    assert complaint == f"no Flowdock at {url}; is the address right, and is the server running?"
+    assert complaint == (
+        f"no Flowdock at {url}; is the address right, and is the server running? 'flowdock doctor' looks closer"
+    )
 
 
 def test_an_address_that_is_none_is_shown(run: Run) -> None:

@@ -15,6 +15,7 @@ from flowdock.cli.comment import comment
 from flowdock.cli.conversations import conversations
 from flowdock.cli.create_flow import create_flow
 from flowdock.cli.delete import delete
+from flowdock.cli.doctor import doctor
 from flowdock.cli.download import download
 from flowdock.cli.edit import edit
 from flowdock.cli.emoji import emoji
@@ -134,6 +135,7 @@ add(app, "unread", unread, section=READ)
 add(app, "conversations", conversations, section=READ, rare=True)
 add(app, "whoami", whoami, section=PLACES)
 add(app, "login", login, section=PLACES)
+add(app, "doctor", doctor, section=PLACES)
 app.add_typer(profiles, name="profiles", rich_help_panel=PLACES)
 add(app, "flows", flows, section=PLACES)
 add(app, "users", users, section=PLACES, rare=True)

@@ -219,4 +219,4 @@ def _told_as_option() -> Generator[None]:
 def _unreached(api_url: str) -> str:
     if is_here(api_url):
         return f"no Flowdock at {api_url}; 'flowdock up' starts one"
-    return f"no Flowdock at {api_url}; is the address right, and is the server running?"
+    return f"no Flowdock at {api_url}; is the address right, and is the server running? 'flowdock doctor' looks closer"
