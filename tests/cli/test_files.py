@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,21 @@ def test_a_file_can_be_a_reply_or_private(server: Server, alice: Account, flow: 
     assert flow.show(int(reply.out))["thread_id"] == first["thread_id"]
     with flowdock.connect(token=server.second_user.token, uid=alice.id, api_url=server.url) as private:
         assert [message["event"] for message in private.list()] == ["file"]
+
+
+def test_standard_input_is_uploaded_under_the_name_that_is_given(server: Server, alice: Account, flow: Flow) -> None:
+    command = [sys.executable, "-m", "flowdock", "upload", "-", "--name", "dump.sql"]
+
+    number = subprocess.run(command, check=True, input=CONTENT, capture_output=True, timeout=SECONDS).stdout
+
+    content: Any = flow.show(int(number))["content"]
+    assert content["file_name"] == "dump.sql"
+    assert flow.download(content["path"]) == CONTENT
+
+
+def test_a_name_is_needed_for_standard_input_and_is_for_one_file_only(alice: Account, run: Run, diagram: Path) -> None:
+    assert run("upload", "-").complaint.startswith("what comes from standard input has no name; give one with --name")
+    assert run("upload", str(diagram), "-", "--name", "a").complaint.startswith("2 files cannot all be named 'a'")
 
 
 def test_nothing_is_uploaded_when_one_of_several_files_is_missing(

@@ -113,6 +113,72 @@ def test_the_progress_of_an_upload_is_told(connect: Connect, serve: Serve, tmp_p
     assert told[-1:] == [(size, size)] * (size > 0)
 
 
+class Pipe(io.RawIOBase):
+    """Gives its content once, in pieces that nobody chose."""
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = content
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece, self._rest = self._rest[: min(len(buffer), 1000)], self._rest[min(len(buffer), 1000) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def standing_at(start: int) -> io.BytesIO:
+    file = io.BytesIO(b"x" * start + CONTENT)
+    file.seek(start)
+    return file
+
+
+@pytest.mark.parametrize(
+    "source",
+    [lambda: CONTENT, lambda: io.BytesIO(CONTENT), lambda: standing_at(7), lambda: Pipe(CONTENT)],
+    ids=["bytes", "open", "open-and-read-from", "pipe"],
+)
+def test_bytes_and_what_is_open_are_sent_and_sent_again_whole(connect: Connect, serve: Serve, source: Any) -> None:
+    async def away_at_first(exchange: Exchange) -> None:
+        await exchange.answer(503 if exchange.number == 1 else 201, FILE)
+
+    peer, told = serve(away_at_first), list[tuple[int, int | None]]()
+    given = source()
+
+    flow_on(connect, peer.url).upload(given, name="chart.png", progress=lambda *figures: told.append(figures))
+
+    for request in peer.requests:
+        assert parts_of(request)["content"].get_filename() == "chart.png"
+        assert parts_of(request)["content"].get_content_type() == "image/png"
+        assert parts_of(request)["content"].get_payload(decode=True) == CONTENT
+    assert len(peer.requests) == 2
+    assert told[-1] == (len(CONTENT), len(CONTENT))
+    assert isinstance(given, bytes) or not given.closed
+
+
+def test_an_open_file_has_its_own_name_and_a_type_can_be_told(connect: Connect, serve: Serve, tmp_path: Path) -> None:
+    peer = serve(accept)
+    (tmp_path / "numbers").write_bytes(CONTENT)
+
+    with (tmp_path / "numbers").open("rb") as file:
+        flow_on(connect, peer.url).thread("t").upload(file, content_type="text/csv")
+
+    assert parts_of(peer.requests[0])["content"].get_filename() == "numbers"
+    assert parts_of(peer.requests[0])["content"].get_content_type() == "text/csv"
+
+
+@pytest.mark.parametrize(
+    "source,complaint",
+    [(b"abc", "give one, such as name="), (io.BytesIO(b"abc"), "give one"), (io.StringIO("abc"), "binary")],
+)
+def test_what_has_no_name_or_gives_text_is_refused_before_anything_is_sent(
+    connect: Connect, source: Any, complaint: str
+) -> None:
+    with pytest.raises(TypeError, match=complaint):
+        flow_on(connect, "http://127.0.0.1:1").upload(source)
+
+
 def test_a_file_that_is_not_there_is_an_ordinary_error(connect: Connect, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         flow_on(connect, "http://127.0.0.1:1").upload(tmp_path / "none.png")

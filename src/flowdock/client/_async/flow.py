@@ -1,8 +1,6 @@
 """A flow and its threads."""
 
 from collections.abc import Iterable
-from os import PathLike
-from pathlib import Path
 from typing import Literal, TypeAlias, Unpack
 
 from flowdock.client import calls, places, subscriptions, walks
@@ -11,6 +9,7 @@ from flowdock.client._async.integrations import AsyncIntegrations
 from flowdock.client._async.membership import AsyncMembership
 from flowdock.client._async.pages import AsyncPages
 from flowdock.client._async.transport import AsyncTransport
+from flowdock.client.attachments import Uploadable, attachment
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
@@ -65,15 +64,31 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         return await self._transport.answer(call)
 
     async def upload(
-        self, file_path: str | PathLike[str], *, thread_id: str | None = None, progress: Progress | None = None
+        self,
+        file_path: Uploadable,
+        *,
+        thread_id: str | None = None,
+        name: str | None = None,
+        content_type: str | None = None,
+        progress: Progress | None = None,
     ) -> Message:
-        """Share a file, streamed from the disk; with `thread_id` in that thread.
+        """Share a file; with `thread_id` in that thread.
+
+        `file_path` is a path, the content itself as bytes, or something open that gives bytes, from where it stands on.
+        It goes by its own name or by `name`, which what has none needs, and is what `content_type` says or the name's
+        ending. It is read in pieces and may be sent again; what cannot be read twice is put on the disk first.
+        `progress` is called with the bytes so far and those in all.
 
         Example:
             file = await flow.upload("diagram.png", thread_id=msg["thread_id"])
             print(file["content"]["path"])
         """
-        call = calls.messages.upload(await self._where(), Path(file_path), uuid=new_uuid(), thread_id=thread_id)
+        call = calls.messages.upload(
+            await self._where(),
+            attachment(file_path, name=name, content_type=content_type),
+            uuid=new_uuid(),
+            thread_id=thread_id,
+        )
         return await self._transport.answer(call, progress=progress)
 
     async def threads(self, **conditions: Unpack[ThreadListParameters]) -> Threads:
@@ -220,13 +235,22 @@ class AsyncThread:
         call = calls.messages.send(self._where, content, tags=tags, uuid=uuid or new_uuid())
         return await self._transport.answer(call)
 
-    async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
-        """Share a file in the thread, streamed from the disk.
+    async def upload(
+        self,
+        file_path: Uploadable,
+        *,
+        name: str | None = None,
+        content_type: str | None = None,
+        progress: Progress | None = None,
+    ) -> Message:
+        """Share a file in the thread; the rest is as in a flow's `upload`.
 
         Example:
             await flow.thread(msg["thread_id"]).upload("diagram.png")
         """
-        call = calls.messages.upload(self._where, Path(file_path), uuid=new_uuid())
+        call = calls.messages.upload(
+            self._where, attachment(file_path, name=name, content_type=content_type), uuid=new_uuid()
+        )
         return await self._transport.answer(call, progress=progress)
 
     async def show(self) -> ThreadDetails:

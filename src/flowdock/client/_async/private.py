@@ -1,13 +1,12 @@
 """A private conversation."""
 
 from collections.abc import Iterable
-from os import PathLike
-from pathlib import Path
 
 from flowdock.client import calls, places, subscriptions
 from flowdock.client._async.conversation import AsyncConversation, new_uuid
 from flowdock.client._async.people import AsyncPeople
 from flowdock.client._async.transport import AsyncTransport
+from flowdock.client.attachments import Uploadable, attachment
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
@@ -59,13 +58,22 @@ class AsyncPrivate(AsyncConversation):
             calls.messages.send(await self._where(), content, tags=tags, uuid=uuid or new_uuid())
         )
 
-    async def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
-        """Share a file, streamed from the disk.
+    async def upload(
+        self,
+        file_path: Uploadable,
+        *,
+        name: str | None = None,
+        content_type: str | None = None,
+        progress: Progress | None = None,
+    ) -> Message:
+        """Share a file; the rest is as in a flow's `upload`.
 
         Example:
             await private.upload("diagram.png")
         """
-        call = calls.messages.upload(await self._where(), Path(file_path), uuid=new_uuid())
+        call = calls.messages.upload(
+            await self._where(), attachment(file_path, name=name, content_type=content_type), uuid=new_uuid()
+        )
         return await self._transport.answer(call, progress=progress)
 
     async def info(self) -> ConversationDetails:

@@ -2,13 +2,12 @@
 """A private conversation."""
 
 from collections.abc import Iterable
-from os import PathLike
-from pathlib import Path
 
 from flowdock.client import calls, places, subscriptions
 from flowdock.client._sync.conversation import Conversation, new_uuid
 from flowdock.client._sync.people import People
 from flowdock.client._sync.transport import Transport
+from flowdock.client.attachments import Uploadable, attachment
 from flowdock.client.places import Place
 from flowdock.client.progress import Progress
 from flowdock.client.subscriptions import Subscription
@@ -58,13 +57,22 @@ class Private(Conversation):
         """
         return self._transport.answer(calls.messages.send(self._where(), content, tags=tags, uuid=uuid or new_uuid()))
 
-    def upload(self, file_path: str | PathLike[str], *, progress: Progress | None = None) -> Message:
-        """Share a file, streamed from the disk.
+    def upload(
+        self,
+        file_path: Uploadable,
+        *,
+        name: str | None = None,
+        content_type: str | None = None,
+        progress: Progress | None = None,
+    ) -> Message:
+        """Share a file; the rest is as in a flow's `upload`.
 
         Example:
             private.upload("diagram.png")
         """
-        call = calls.messages.upload(self._where(), Path(file_path), uuid=new_uuid())
+        call = calls.messages.upload(
+            self._where(), attachment(file_path, name=name, content_type=content_type), uuid=new_uuid()
+        )
         return self._transport.answer(call, progress=progress)
 
     def info(self) -> ConversationDetails:

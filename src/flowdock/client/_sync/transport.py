@@ -21,9 +21,10 @@ from typing import BinaryIO, Protocol, TypeVar
 import httpx2
 
 from flowdock.client import addresses, patience, tracing
+from flowdock.client.attachments import Attachment, attachment
 from flowdock.client.calls import Call
 from flowdock.client.patience import Attempt, Patience
-from flowdock.client.progress import Progress, WatchedFile
+from flowdock.client.progress import Progress
 from flowdock.client.settings import Route, Settings, Timeouts
 from flowdock.client.subscriptions import Subscription
 from flowdock.client.tracing import Tracer
@@ -337,12 +338,14 @@ def _note_tries(error: FlowdockError, *, tries: int, seconds: float) -> None:
 
 
 @contextmanager
-def _opened(paths: Mapping[str, Path], progress: Progress | None) -> Generator[dict[str, tuple[str, BinaryIO]]]:
+def _opened(
+    wanted: Mapping[str, Path | Attachment], progress: Progress | None
+) -> Generator[dict[str, tuple[str, BinaryIO, str | None]]]:
     with ExitStack() as stack:
-        files: dict[str, tuple[str, BinaryIO]] = {}
-        for name, path in paths.items():
-            file: BinaryIO = path.open("rb") if progress is None else WatchedFile(path, progress)
-            files[name] = (path.name, stack.enter_context(file))
+        files: dict[str, tuple[str, BinaryIO, str | None]] = {}
+        for field, file in wanted.items():
+            one = attachment(file) if isinstance(file, Path) else file
+            files[field] = (one.name, one.opened(stack, progress), one.content_type)
         yield files
 
 

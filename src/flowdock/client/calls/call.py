@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from flowdock.client.attachments import Attachment
 from flowdock.protocol import endpoints
 from flowdock.protocol.endpoints import Endpoint
 
@@ -37,7 +38,7 @@ class Call(Generic[Result_co]):
     query: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, object] | None = field(default=None, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
-    files: Mapping[str, Path] = field(default_factory=dict)
+    files: Mapping[str, Path | Attachment] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     accepted: frozenset[int]
     """The statuses that mean: done."""

@@ -6,6 +6,7 @@ Source: wire facts 2.1 to 2.3.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from flowdock.client.attachments import Attachment
 from flowdock.client.calls.call import POSTED, Call, call, given, listed, nothing, order, query_of
 from flowdock.client.places import Place
 from flowdock.protocol import endpoints
@@ -55,7 +56,7 @@ def typing(where: Place) -> Call[None]:
     )
 
 
-def upload(where: Place, file: Path, *, uuid: str, thread_id: str | None = None) -> Call[Message]:
+def upload(where: Place, file: Path | Attachment, *, uuid: str, thread_id: str | None = None) -> Call[Message]:
     """Share a file."""
     form = {"event": "file", "uuid": uuid} | ({} if thread_id is None else {"thread_id": thread_id})
     return call(where.send, where.values, form=form, files={"content": file}, accepted=POSTED)
