@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 import flowdock
 from flowdock.cli.chat.app import ChatApp
+from flowdock.cli.chat.composer import Field
 from flowdock.testing import Account, Server
 
 SECONDS = 15
@@ -44,11 +45,14 @@ class Watched:
         await self.pilot.press(*keys)
 
     async def write(self, text: str) -> None:
-        """Type a text, without sending it."""
-        await self.pilot.press(*({" ": "space", "\n": "ctrl+j"}.get(one, one) for one in text))
+        """Write a text where the cursor is, without sending it."""
+        field = self.app.focused
+        assert isinstance(field, Field)
+        field.insert(text)
+        await self.pilot.pause()
 
     async def say(self, text: str) -> None:
-        """Type a text and send it."""
+        """Write a text and send it."""
         await self.write(text)
         await self.press("enter")
 

@@ -240,7 +240,10 @@ class ChatApp(App[None]):
         message = place.history.messages.get(event.message_id) if place else None
         if message is None or event.timeline is not self.timeline:
             return
-        if thread_id := message.get("thread_id"):
+        thread_id = message.get("thread_id")
+        if self.body.has_class("slim"):
+            self.timeline.lit = thread_id  # the thread would hide what one chooses from: Enter opens it
+        elif thread_id:
             self.open_thread(thread_id)
         else:
             chosen = self.timeline.chosen
@@ -276,7 +279,10 @@ class ChatApp(App[None]):
         self.composer.field.focus()
 
     def action_answer(self) -> None:
-        """Answer in the thread that is open."""
+        """Answer in the thread of the chosen message."""
+        message = self.doing.chosen()
+        if message is not None and message.get("thread_id"):
+            self.open_thread(message["thread_id"])
         (self.pane.composer if self.pane.display else self.composer).field.focus()
 
     def action_edit(self) -> None:

@@ -65,7 +65,7 @@ class Doing:
 
     def edit_chosen(self) -> None:
         """Change the message that is chosen, if it is one's own."""
-        message = self._chosen()
+        message = self.chosen()
         if message is None or message.get("event") != "message" or str(message.get("user")) != self._talk.me:
             return self._app.tell("only your own messages can be edited; choose one with the arrow keys")
         self._app.composer.edit(message["id"], str(message["content"]))
@@ -79,7 +79,7 @@ class Doing:
 
     def thumb(self) -> None:
         """Give the chosen message a thumb, or take it back."""
-        message, place = self._chosen(), self._talk.current
+        message, place = self.chosen(), self._talk.current
         if message is None or place is None or not message.get("thread_id", place.is_private):
             return self._app.tell("choose a message first, with Shift-Tab and the arrow keys")
         had = self._talk.me in (message.get("emojiReactions") or {}).get(THUMB, ())
@@ -88,7 +88,7 @@ class Doing:
 
     def download(self) -> None:
         """Fetch the file of the chosen message into the current folder."""
-        message, place = self._chosen(), self._talk.current
+        message, place = self.chosen(), self._talk.current
         content = message.get("content") if message else None
         if place is None or not isinstance(content, dict) or not content.get("path"):
             return self._app.tell("choose a file first, with Shift-Tab and the arrow keys")
@@ -130,7 +130,8 @@ class Doing:
     def _place(self, key: str) -> Place:
         return self._talk.private(key[1:]) if key.startswith("@") else self._talk.places[key]
 
-    def _chosen(self) -> Message | None:
+    def chosen(self) -> Message | None:
+        """The message that is chosen where one is, if any."""
         place, key = self._talk.current, self._app.timeline.chosen
         if self._app.pane.timeline.has_focus and self._app.pane.thread_id and place:
             chosen = self._app.pane.timeline.chosen

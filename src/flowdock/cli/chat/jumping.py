@@ -23,22 +23,24 @@ SHOWN = 40
 """So many of what was found."""
 
 KEYS = """\
-Shift-Tab     to the messages, Tab back to writing
-↑ ↓, a click  choose a message: its thread opens at the side
-Enter         answer in that thread        Esc     back
-e  edit your own   d  download a file      +  thumbs up, or take it back
+Shift-Tab      from writing to the messages; Tab goes back
+↑ ↓, a click   choose a message: its thread opens at the side
+Enter          answer in that thread; Esc closes it
+e, d, +        edit your own, download a file, thumbs up
 
-Enter         send                         Ctrl-J  break the line
-Tab           complete @nick, #tag, :emoji: (Alt-Enter and Shift-Enter, too)
-↑             edit your last message, in an empty text
-Ctrl-R        try again what was not sent, Ctrl-G gives up
-/me waves     /status at lunch     /upload diagram.png     /help   /quit
+Enter          send
+Ctrl-J         break the line, as Alt-Enter and Shift-Enter do
+Tab            complete @nick, #tag, :emoji: or /command
+↑              edit your last message, in an empty text
+Ctrl-R         try again what was not sent; Ctrl-G gives up
+/me waves      /status at lunch    /upload diagram.png
 
-Ctrl-K        go to a flow, a person, a thread
-Ctrl-N        go where something waits
-Ctrl-F        search everything (/ among messages)
-Ctrl-T        light or dark
-F1            this (? among messages)      Ctrl-Q  leave
+Ctrl-K         go to a flow, a person or a thread
+Ctrl-N         go where something waits
+Ctrl-F         search everything, as / does among messages
+Ctrl-T         light or dark
+F1             this, as ? does among messages
+Ctrl-Q         leave
 """
 
 

@@ -81,11 +81,13 @@ class Timeline(ScrollView, can_focus=True):
 
     def renew(self, *, to_end: bool = False) -> None:
         """Draw what has changed. What one looks at stays where it is; at the end, the end is followed."""
+        if self._width <= 0:
+            return
         to_end = to_end or self.scroll_offset.y >= self.max_scroll_y
         top = self._rows[min(self.scroll_offset.y, len(self._rows) - 1)] if self._rows else None
         above = self._first_row(top.key) if top else None
         inside = 0 if above is None else self.scroll_offset.y - above
-        self._rows = list(self._arranged()) if self._width > 0 else []
+        self._rows = list(self._arranged())
         self.virtual_size = Size(self._width, len(self._rows))
         if to_end:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
