@@ -1,9 +1,12 @@
 """What a shell offers for a half-written value. Never an error: where nothing is known, nothing is offered.
 
 Commands and options are completed by typer itself; here are the names that only the server, or this machine, knows.
+Other people chose those names, and some shells evaluate what they are offered: a value with anything in it that a shell
+might take for more than a letter is not offered, and titles lose it.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
@@ -11,6 +14,9 @@ import typer
 
 Offer: TypeAlias = str | tuple[str, str]
 """A value, or a value and what it is."""
+
+_VALUE = re.compile(r"[\w@.+/-]+")
+_IN_TITLE = re.compile(r"[^\w ,.+/-]+")
 
 
 def flows(ctx: typer.Context, incomplete: str) -> list[Any]:
@@ -62,6 +68,13 @@ def _flow(ctx: typer.Context) -> str | None:
 def _beginning(incomplete: str, offered: Callable[[], Iterable[Offer]]) -> list[Offer]:
     try:
         wanted = incomplete.casefold()
-        return [one for one in offered() if (one if isinstance(one, str) else one[0]).casefold().startswith(wanted)]
+        pairs = ((one, "") if isinstance(one, str) else one for one in offered())
+        found = [(value, title) for value, title in pairs if value.casefold().startswith(wanted)]
     except Exception:  # noqa: BLE001 - a traceback in the middle of a command line helps nobody
         return []
+    return [_harmless(value, title) for value, title in found if _VALUE.fullmatch(value)]
+
+
+def _harmless(value: str, title: str) -> Offer:
+    shown = " ".join(_IN_TITLE.sub(" ", title).split())
+    return (value, shown) if shown else value
