@@ -57,7 +57,7 @@ def test_an_unknown_condition_of_messages_is_answered_with_the_known_ones() -> N
 
 
 def test_an_unknown_condition_of_threads_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(TypeError, match=r"no condition search; .* limit, since, until, application, empty"):
+    with pytest.raises(TypeError, match=r"no condition search; .* limit, since, until, until_id, application, empty"):
         calls.threads.list_threads("acme", "main", {"search": "x"})
 
 

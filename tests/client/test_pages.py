@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import flowdock
+from flowdock import constructors as new
 from flowdock.client import walks
 from flowdock.server.store.store import REAL, Chance
 from flowdock.testing import Server
@@ -121,6 +122,32 @@ def test_threads_of_one_millisecond_all_come(pages: Any) -> None:
     assert ids(walked.all_threads())[:-1] == begun[::-1]
     last = list(islice(walked.all_threads(), 4))[-1]
     assert ids(walked.all_threads(until=last["updated_at"], until_id=last["id"]))[:-1] == begun[5::-1]
+
+
+def test_a_thread_that_jumps_to_the_front_meanwhile_still_comes_once(connect: Connect, server: Server) -> None:
+    service = flowdock.connect(flow_token=server.flow_token, api_url=server.url)
+    walked = connect(token=server.user.token, api_url=server.url, org=server.org, flow=server.flow)
+
+    def update(number: int) -> str:
+        CLOCK.now += 1
+        made = service.present(
+            f"{number}", author=new.author("Ray"), title="changed", thread=new.thread("Item"), wait=True
+        )
+        return str(made["thread_id"])
+
+    with service:
+        items = [update(number) for number in range(9)]
+        threads = walked.all_threads()
+        begun = ids(islice(threads, 2))
+        for number in (0, 8, 1):
+            update(number)
+        shown = begun + ids(islice(threads, 4))
+        update(2)
+        shown += ids(threads)
+
+    assert shown[:2] == items[:-3:-1]
+    assert len(shown) == len(set(shown))
+    assert set(items) <= set(shown)
 
 
 def test_everything_that_a_search_finds_comes_once(pages: Any, connect: Connect, server: Server) -> None:

@@ -72,6 +72,15 @@ def test_words_and_tags_unite_or_meet(stage: Stage) -> None:
     assert stage.found(search="needle", tags="pin", tag_mode="or", skip=1, limit=1) == [word]
 
 
+def test_words_and_tags_are_found_between_two_ids_and_from_either_end(stage: Stage) -> None:
+    ids = [stage.send("needle #pin")["id"] for _ in range(6)]
+    for wanted in ({"search": "needle"}, {"tags": "pin"}, {"search": "needle", "tags": "pin", "tag_mode": "or"}):
+        assert stage.found(**wanted, since_id=ids[0], until_id=ids[5], limit=2) == ids[3:5]
+        assert stage.found(**wanted, since_id=ids[0], sort="asc", limit=2) == ids[1:3]
+        assert stage.found(**wanted, since_id=ids[0], sort="asc", limit=2, skip=1) == ids[2:4]
+        assert stage.found(**wanted, until_id=ids[0]) == []
+
+
 @pytest.mark.parametrize("nothing", [{"search": "?!"}, {"search": "?!", "tag_mode": "or"}, {"tags": "@nobody"}])
 def test_what_asks_for_nothing_finds_nothing(stage: Stage, nothing: dict[str, Any]) -> None:
     stage.send("needle")
