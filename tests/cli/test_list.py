@@ -69,9 +69,18 @@ def test_in_a_pipe_each_line_has_date_number_and_nick(alice: Account, flow: Flow
     assert listed.out == f"{moment} {sent['id']:>5} ● bob: first line\n    second line\n"
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "many"])
+def test_more_than_a_server_gives_at_once_are_shown_in_their_order(alice: Account, flow: Flow, run: Run) -> None:
+    sent = [flow.send(f"lamp {number}")["id"] for number in range(105)]
+
+    for words in (["list"], ["search", "lamp"], ["search", "--everywhere", "lamp"]):
+        shown = [json.loads(line) for line in run(*words, "--limit", "104", "--json").out.splitlines()]
+        assert [one.get("message", one)["id"] for one in shown] == sent[1:]
+
+
+@pytest.mark.parametrize("limit", ["0", "many"])
 def test_a_limit_that_no_server_takes_is_wrong_usage(run: Run, limit: str) -> None:
     assert run("list", "--limit", limit).code == 2
+    assert run("threads", "--limit", "101").code == 2
 
 
 def test_words_are_searched_whole_and_all_of_them_are_needed(alice: Account, flow: Flow, run: Run) -> None:

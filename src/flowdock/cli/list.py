@@ -1,16 +1,17 @@
 """`flowdock list`: the newest messages."""
 
+from itertools import islice
 from typing import Annotated, cast
 
 import typer
 
-from flowdock.cli.options import ApiUrl, FlowName, Json, Limit, ThreadId, To, Token
+from flowdock.cli.options import PAGE, ApiUrl, FlowName, HowMany, Json, ThreadId, To, Token
 from flowdock.protocol.parameters import ListParameters
 
 
 def list_messages(
     *,
-    limit: Limit = 30,
+    limit: HowMany = 30,
     since: Annotated[int | None, typer.Option(metavar="ID", min=0, help="Only messages after this number.")] = None,
     until: Annotated[int | None, typer.Option(metavar="ID", min=0, help="Only messages before this number.")] = None,
     event: Annotated[
@@ -28,12 +29,16 @@ def list_messages(
     Examples:
       flowdock list --limit 5
       flowdock list --thread 42
-      flowdock list --event file --json
+      flowdock list --event file --json --limit 1000
     """
     from flowdock.cli import session, showing
 
     with session.opened(token=token, api_url=api_url) as opened:
         place = opened.place(flow=flow, to=to, thread=thread)
-        given = {"limit": limit, "since_id": since, "until_id": until, "event": event}
-        wanted = cast("ListParameters", {name: value for name, value in given.items() if value is not None})
-        showing.show(place.list(**wanted), people=opened.people, as_json=as_json)
+        if limit <= PAGE:
+            given = {"limit": limit, "since_id": since, "until_id": until, "event": event}
+            found = place.list(**cast("ListParameters", {key: one for key, one in given.items() if one is not None}))
+        else:
+            walked = place.messages(since_id=since, until_id=until, event=event, newest_first=True)
+            found = list(islice(walked, limit))[::-1]
+        showing.show(found, people=opened.people, as_json=as_json)

@@ -89,6 +89,10 @@ Tags: TypeAlias = Annotated[
     typer.Option("--tag", "-t", metavar="TAG", autocompletion=completion.tags, help="A tag; give it again for more."),
 ]
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=100, help="At most so many.")]
+HowMany: TypeAlias = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, help="At most so many.")]
+"""The same where a list is walked to its end."""
+PAGE = 100
+"""What a server gives at once."""
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 Text: TypeAlias = Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads it from standard input.")]
 Number: TypeAlias = Annotated[int, typer.Argument(metavar="ID", min=1, help="The number of the message.")]

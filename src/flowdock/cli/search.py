@@ -1,11 +1,12 @@
 """`flowdock search`: messages by words and tags."""
 
+from itertools import islice
 from typing import Annotated
 
 import typer
 
 from flowdock.cli import completion
-from flowdock.cli.options import ApiUrl, FlowName, Json, Limit, To, Token
+from flowdock.cli.options import PAGE, ApiUrl, FlowName, HowMany, Json, To, Token
 
 
 def search(
@@ -27,7 +28,7 @@ def search(
             help="A tag it must have; give it again for more.",
         ),
     ] = None,
-    limit: Limit = 30,
+    limit: HowMany = 30,
     skip: Annotated[int, typer.Option(metavar="N", min=0, help="Pass over the newest so many.")] = 0,
     flow: FlowName = None,
     to: To = None,
@@ -55,9 +56,17 @@ def search(
         if everywhere:
             # Tags first, because the last word may be a beginning.
             wanted = " ".join([*(f"tag:{one}" for one in tag or ()), *(words or ())])
-            hits = opened.client.search(wanted, limit=limit)["results"]
+            if limit <= PAGE:
+                hits = opened.client.search(wanted, limit=limit)["results"]
+            else:
+                hits = list(islice(opened.client.hits(wanted), limit))
             showing.show_hits(hits[::-1], people=opened.client.users, as_json=as_json)
         else:
             place = opened.conversation(flow=flow, to=to)
-            messages = place.list(search=" ".join(words or ()), tags=tag or [], limit=limit, skip=skip)
+            text = " ".join(words or ())
+            if limit <= PAGE:
+                messages = place.list(search=text, tags=tag or [], limit=limit, skip=skip)
+            else:
+                walked = place.messages(search=text or None, tags=tag or None, newest_first=True)
+                messages = list(islice(walked, skip, skip + limit))[::-1]
             showing.show(messages, people=opened.people, as_json=as_json)
