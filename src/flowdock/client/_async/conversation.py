@@ -113,6 +113,7 @@ class AsyncConversation:
         There are two ways to ask. By words or tags: `search` (whole words, all needed), `tags` (a list, or a text with
         commas), `tag_mode` ("and" or "or"), `skip` and `limit`. Or by range: `event` (such as "file"), `since_id`,
         `until_id`, `sort` ("desc" or "asc": which end `limit` keeps) and `limit` (1 to 100, default 30).
+        The server of this package takes bounds and `sort` with words and tags, too. `messages` walks past the limit.
 
         Example:
             await flow.list(tags=["bug"], limit=5)
