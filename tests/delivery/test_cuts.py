@@ -1,6 +1,7 @@
 """A connection that is cut at any byte of a request or of its answer: done once, and the right answer given back.
 
-What is said is cut at every byte; of the longer exchanges every run takes a part. `FLOWDOCK_TEST_EVERY_BYTE=1` takes all.
+What is said is cut at every byte; of the longer exchanges each run takes a part, and all of them with
+`FLOWDOCK_TEST_EVERY_BYTE=1`.
 """
 
 import os
