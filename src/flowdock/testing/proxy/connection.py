@@ -57,11 +57,6 @@ class Connection:
         for end in self._ends["request"]:
             end.writer.close()
 
-    def reset(self) -> None:
-        """Cut it."""
-        for end in self._ends["request"]:
-            end.reset()
-
     async def _pass_on(self, side: Side) -> None:
         source, sink = self._ends[side]
         while chunk := await source.reader.read(CHUNK_BYTES):
@@ -104,7 +99,8 @@ class Connection:
                 while await source.reader.read(CHUNK_BYTES):
                     pass
             case "cut" | "refuse":
-                self.reset()
+                source.reset()
+                sink.reset()
         raise _Over
 
     async def _write(self, sink: End, content: bytes) -> None:

@@ -15,6 +15,8 @@ from flowdock.testing.proxy.plan import Plan
 from flowdock.testing.proxy.traffic import Traffic
 
 PATIENCE_SECONDS = 30
+SETTLING_SECONDS = 0.005
+"""So long the loop takes at most to begin what it has accepted, and to let go of what was ended."""
 
 
 class Proxy:
@@ -35,7 +37,8 @@ class Proxy:
         self._parts = urlsplit(url)
         self._listener = Listener(self._connected)
         self._traffic = Traffic(plan, refuse_for=self._listener.refuse_for)
-        self._connections: set[Connection] = set()
+        self._connections: set[asyncio.Task[None]] = set()
+        self._ends: set[End] = set()
         self._loop: asyncio.AbstractEventLoop
         self._stopped: asyncio.Event
         self._thread: threading.Thread | None = None
@@ -130,29 +133,40 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(done(), self._loop).result(PATIENCE_SECONDS)
 
     def _cut(self) -> None:
-        for connection in self._connections:
-            connection.reset()
+        for end in self._ends:
+            end.reset()
 
     async def _run(self, ready: threading.Event) -> None:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         await self._listener.open()
         ready.set()
         await self._stopped.wait()
-        self._listener.close()
+        await self._listener.end()
+        await asyncio.sleep(SETTLING_SECONDS)
+        tasks = tuple(self._connections)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._cut()
+        await asyncio.sleep(SETTLING_SECONDS)
 
-    async def _connected(self, reader: StreamReader, writer: StreamWriter) -> None:
+    def _connected(self, reader: StreamReader, writer: StreamWriter) -> None:
         self.connections += 1
         client = End(reader, writer)
+        self._ends.add(client)
+        task = asyncio.ensure_future(self._serve(client))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def _serve(self, client: End) -> None:
+        ends = [client]
         try:
-            server = End(*await asyncio.open_connection(self._parts.hostname, self._parts.port or 80))
-        except OSError:
-            # Who is not there refuses; that much later can only be said by a reset.
-            client.reset()
-            return
-        connection = Connection(self._traffic, client, server)
-        self._connections.add(connection)
-        try:
-            await connection.run()
+            ends.append(End(*await asyncio.open_connection(self._parts.hostname, self._parts.port or 80)))
+            self._ends.add(ends[1])
+            await Connection(self._traffic, *ends).run()
+        except (OSError, asyncio.CancelledError):
+            # To a server that is away connections were refused; that much later only a reset can say so.
+            for end in ends:
+                end.reset()
         finally:
-            self._connections.discard(connection)
+            self._ends.difference_update(ends)
