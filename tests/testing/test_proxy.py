@@ -205,7 +205,11 @@ def test_all_connections_are_cut_at_once(proxy: Proxy) -> None:
 def test_a_server_that_is_away_is_a_reset() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    with Proxy(f"http://127.0.0.1:{port}") as proxy, pytest.raises(ConnectionResetError), connected(proxy) as connection:
+    with (
+        Proxy(f"http://127.0.0.1:{port}") as proxy,
+        pytest.raises(ConnectionResetError),
+        connected(proxy) as connection,
+    ):
         everything(connection)
 
 
