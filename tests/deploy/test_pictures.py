@@ -9,7 +9,9 @@ import pytest
 from tests.deploy.files import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
-DRAWN = [path for path in sorted((ROOT / "docs/pictures").glob("*.svg")) if path.name != "terminal.svg"]
+OTHERS = {"chat.svg", "mark.svg", "terminal.svg"}
+"""Screens, which programs draw, and the mark, in which nothing is to be read."""
+DRAWN = [path for path in sorted((ROOT / "docs/pictures").glob("*.svg")) if path.name not in OTHERS]
 PAGES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
 CHARACTER = 0.602
 """How wide one is, in parts of the font's size; other fonts for terminals are narrower."""
