@@ -67,7 +67,7 @@ class Heard:
             self._place = place
             number = beginnings.last_before(place, since) if isinstance(since, datetime) else since
             return place.events(since=number, checkpoint=checkpoint, on_state=on_state)
-        if isinstance(since, int):
+        if isinstance(since, int) and since:
             raise typer.BadParameter("numbers count in one flow; for several give --since a time, such as 2h")
         flows = self._flows()
         self.name = ", ".join(
@@ -116,16 +116,17 @@ class Heard:
                 raise Failure(f"no flow {name!r} for this token; 'flowdock flows' lists those there are")
         return list(dict.fromkeys(self.wanted.flows))
 
-    def _starts(self, flows: Sequence[str] | None, moment: datetime) -> Mapping[str, int]:
-        """In each place the number of the last message before a moment."""
-        client, starts = self.opened.client, {}
+    def _starts(self, flows: Sequence[str] | None, since: int | datetime) -> Mapping[str, int]:
+        """In each place the number of the last message before a moment; 0 is the beginning."""
+        client, places = self.opened.client, dict[str, "Flow | Private"]()
         for name in [*self._names.values()] if flows is None else flows:
             org, _, flow = name.partition("/")
-            starts[name] = beginnings.last_before(client(org=org, flow=flow), moment)
+            places[name] = client(org=org, flow=flow)
         for conversation in client.conversations() if self.wanted.private else ():
-            uid = str(conversation["id"])
-            starts[uid] = beginnings.last_before(client(uid=uid), moment)
-        return starts
+            places[str(conversation["id"])] = client(uid=conversation["id"])
+        if isinstance(since, int):
+            return dict.fromkeys(places, since)
+        return {name: beginnings.last_before(place, since) for name, place in places.items()}
 
     def _learn(self) -> None:
         from flowdock.cli.session import name_of
