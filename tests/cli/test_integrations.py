@@ -101,3 +101,12 @@ def test_a_token_is_told_once_and_opens_until_it_is_revoked(server: Server, alic
     assert json.loads(run("tokens", "revoke", number, "--json").out) == {"revoked": int(number)}
     assert run("flows", "--token", token).code == 1
     assert run("tokens", "revoke", number).complaint.startswith(f"you have no token {number}; ")
+
+
+def test_a_webhook_is_paused_and_goes_on(alice: Account, run: Run) -> None:
+    made = json.loads(run("webhooks", "create", "https://hooks.example.com/", "--json").out)["id"]
+
+    assert run("webhooks", "pause", str(made)).out == f"{made} is paused; --undo goes on\n"
+    assert "paused" in run("webhooks", "list").out
+    assert run("webhooks", "pause", str(made), "--undo").out == f"{made} goes on\n"
+    assert "paused" not in run("webhooks", "list").out

@@ -54,6 +54,7 @@ sources remove {source}
 webhooks create https://hooks.example.com/ > webhook
 webhooks list
 webhooks deliveries {webhook}
+webhooks pause {webhook}
 webhooks remove {webhook}
 emoji add picture {folder}/picture.png
 emoji list
@@ -61,6 +62,10 @@ emoji remove picture
 org rename Acme_Inc.
 org make-admin bob
 org audit
+org scim-token
+join-link --renew
+block bob
+block bob --undo
 org remove-user carol
 tokens create backup > token_made
 tokens list

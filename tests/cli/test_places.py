@@ -138,3 +138,32 @@ def test_a_name_that_would_change_the_address_is_wrong_usage(alice: Account, run
 
     assert (refused.code, refused.out) == (2, "")
     assert "cannot be part of an address" in refused.err
+
+
+def test_a_link_into_a_flow_is_made_shown_and_ended(alice: Account, run: Run) -> None:
+    before = run("join-link").out
+
+    made = run("join-link", "--renew").out
+
+    assert made.startswith("http")
+    assert made != before
+    assert run("join-link").out == made
+    assert run("join-link", "--remove").out == "it is ended\n"
+    assert run("join-link").err == "there is none; 'flowdock join-link --renew' makes one\n"
+
+
+def test_somebody_is_put_out_of_a_flow_and_let_in_again(server: Server, alice: Account, run: Run) -> None:
+    bob = ("--token", server.second_user.token)
+
+    assert run("block", "bob").out == "bob is no longer in acme/main\n"
+    assert run("flows", *bob).out == ""
+    assert run("block", "bob", "--undo").out == "bob is in acme/main again\n"
+    assert run("block", "bbo").complaint == "nobody here has the nick 'bbo'; did you mean 'bob'?"
+
+
+def test_a_directory_gets_a_token_of_its_own(alice: Account, run: Run) -> None:
+    url, token = run("org", "scim-token").out.split()
+
+    assert url.startswith("http")
+    assert run("org", "scim-token").out.split()[1] != token
+    assert run("org", "scim-token", "--remove").out == "it is ended\n"

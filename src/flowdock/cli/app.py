@@ -8,6 +8,7 @@ import typer
 from flowdock.cli import completion, terminal
 from flowdock.cli.admin import admin
 from flowdock.cli.archive import archive
+from flowdock.cli.block import block
 from flowdock.cli.bot import bot
 from flowdock.cli.chat import chat
 from flowdock.cli.commands import Commands, add
@@ -23,6 +24,7 @@ from flowdock.cli.flows import flows
 from flowdock.cli.invitations import invitations
 from flowdock.cli.invite import invite
 from flowdock.cli.join import join
+from flowdock.cli.join_link import join_link
 from flowdock.cli.leave import leave
 from flowdock.cli.list import list_messages
 from flowdock.cli.login import login
@@ -141,6 +143,8 @@ add(app, "flows", flows, section=PLACES)
 add(app, "users", users, section=PLACES, rare=True)
 add(app, "invite", invite, section=PLACES)
 add(app, "invitations", invitations, section=PLACES, rare=True)
+add(app, "join-link", join_link, section=PLACES, rare=True)
+add(app, "block", block, section=PLACES, rare=True)
 add(app, "join", join, section=PLACES, rare=True)
 add(app, "leave", leave, section=PLACES, rare=True)
 add(app, "create-flow", create_flow, section=PLACES, rare=True)

@@ -97,6 +97,34 @@ def remove_user(
     terminal.tell({"removed": uid}, f"{nick} is no longer in {found}", as_json=as_json)
 
 
+def scim_token(
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="End it instead.")] = False,
+    org: OrgName = None,
+    as_json: Json = False,
+    token: Token = None,
+    api_url: ApiUrl = None,
+) -> None:
+    """Make the token by which a directory provisions people.
+
+    What it prints is the address for the directory, and the token, which is shown only now; the one before ends.
+
+    Examples:
+      flowdock org scim-token
+      flowdock org scim-token --remove
+    """
+    from flowdock.cli import session
+
+    with session.opened(token=token, api_url=api_url) as opened:
+        found = opened.org(org)
+        if remove:
+            opened.client.remove_scim_token(found)
+            terminal.tell({"removed": "scim-token"}, "it is ended", as_json=as_json)
+            return
+        made = opened.client.renew_scim_token(found)
+    terminal.tell(made, f"{made['url']}  {made['token']}", as_json=as_json)
+
+
 def audit(*, org: OrgName = None, as_json: Json = False, token: Token = None, api_url: ApiUrl = None) -> None:
     """Show when the people of an organization were last here.
 
@@ -124,3 +152,4 @@ add(org, "rename", rename)
 add(org, "make-admin", make_admin)
 add(org, "remove-user", remove_user)
 add(org, "audit", audit)
+add(org, "scim-token", scim_token)

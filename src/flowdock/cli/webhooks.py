@@ -84,6 +84,30 @@ def remove(
     terminal.tell({"removed": id}, f"removed {id}", as_json=as_json)
 
 
+def pause(
+    id: Id,
+    *,
+    undo: Annotated[bool, typer.Option("--undo", help="Go on telling it.")] = False,
+    flow: FlowName = None,
+    as_json: Json = False,
+    token: Token = None,
+    api_url: ApiUrl = None,
+) -> None:
+    """Tell a webhook nothing for a while. What happens meanwhile is not told later.
+
+    Examples:
+      flowdock webhooks pause 7
+      flowdock webhooks pause 7 --undo
+    """
+    from flowdock.cli import session
+
+    with session.opened(token=token, api_url=api_url) as opened:
+        place = opened.flow(flow)
+        opened.seek(_missing(id, opened.name))
+        changed = place.update_webhook(id, active=undo)
+    terminal.tell(changed, f"{id} goes on" if undo else f"{id} is paused; --undo goes on", as_json=as_json)
+
+
 def deliveries(
     id: Id,
     *,
@@ -161,6 +185,7 @@ webhooks = typer.Typer(
 )
 add(webhooks, "list", list_webhooks)
 add(webhooks, "create", create)
+add(webhooks, "pause", pause)
 add(webhooks, "remove", remove)
 add(webhooks, "deliveries", deliveries)
 add(webhooks, "replay", replay)
