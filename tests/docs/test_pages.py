@@ -30,7 +30,7 @@ def starts_a_server(page: Path) -> bool:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder to be in, at home nowhere else."""
     environment = surroundings(tmp_path)
     for name in os.environ.keys() - environment.keys():
@@ -40,7 +40,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
-    return work
+    yield work
+    # What the page itself has set is nobody else's.
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
 
 
 @contextmanager

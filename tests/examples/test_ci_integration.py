@@ -108,7 +108,9 @@ def test_a_commit_is_taken_from_the_hook_alone(builds: Builds, key: str, told: d
 
 
 def test_without_the_secret_it_does_not_start(tmp_path: Path) -> None:
-    code, said = Program("ci_integration.py", "true", environment={"CI_KEY": KEY}, folder=tmp_path).end()
+    code, said = Program(
+        "ci_integration.py", "true", environment={"CI_KEY": KEY, "CLIENT_SECRET": ""}, folder=tmp_path
+    ).end()
 
     assert code == 2
     assert "CLIENT_SECRET must be set" in said
