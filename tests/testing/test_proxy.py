@@ -216,6 +216,7 @@ def test_a_server_that_is_away_is_a_reset() -> None:
 def test_what_a_plan_prints_as_makes_the_same_plan_again() -> None:
     plan = Plan(3569, share=0.5, within=500, longest=0.1)
     again: Any = eval(repr(plan))
+    assert repr(Plan(1, kinds=("cut",))) == "Plan(1, share=0.3, within=2000, longest=0.2, kinds=('cut',))"
 
     drawn = [plan.draw() for _ in range(200)]
 

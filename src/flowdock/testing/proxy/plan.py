@@ -33,9 +33,8 @@ class Plan:
         self._chance = random.Random(seed)  # noqa: S311 - it is to be repeated, and keeps no secret
 
     def __repr__(self) -> str:
-        return (
-            f"Plan({self.seed}, share={self.share}, within={self.within}, longest={self.longest}, kinds={self.kinds})"
-        )
+        kinds = "" if self.kinds == KINDS else f", kinds={self.kinds}"
+        return f"Plan({self.seed}, share={self.share}, within={self.within}, longest={self.longest}{kinds})"
 
     def draw(self) -> Fault | None:
         """What happens to the next request; None if nothing does."""
