@@ -122,6 +122,22 @@ def test_events_of_any_kind_are_handled(bot: Bot, flow: flowdock.Flow) -> None:
     assert heard == [(f"{flow.org}/{flow.flow}", ["urgent"])]
 
 
+def test_a_change_of_a_message_is_answered_at_the_message(bot: Bot, flow: flowdock.Flow) -> None:
+    @bot.on("tag-change", tag="urgent")
+    async def alarm(message: Message) -> None:
+        await message.react("rotating_light")
+
+    async def talk(people: Talk) -> Any:
+        said = await people.say(flow, "It burns")
+        await asyncio.to_thread(flow.edit, said["id"], tags=["urgent"])
+        await people.say(flow, "afterwards")
+        return said
+
+    said = living(bot, talk)
+
+    assert flow.show(said["id"])["emojiReactions"] == {"rotating_light": ["3"]}
+
+
 def test_filters_are_put_together(bot: Bot, flow: flowdock.Flow) -> None:
     @bot.hears("build", ambient=True, only=in_flow(f"{flow.org}/{flow.flow}") & ~tagged("wip"), sender="alice")
     async def build(message: Message) -> None:

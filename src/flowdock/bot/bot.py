@@ -3,28 +3,27 @@
 import asyncio
 import logging
 import os
-import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from flowdock.bot import handlers, matching
+from flowdock.bot import matching
+from flowdock.bot.decorators import Decorators
 from flowdock.bot.directory import Directory, Flows, People
-from flowdock.bot.handlers import Function, Handler, Matches
+from flowdock.bot.handlers import Function, Handler
 from flowdock.bot.handling import patiently
 from flowdock.bot.health import Health
 from flowdock.bot.life import AGAIN_SECONDS, TURNS, Life, Ways, current
-from flowdock.bot.matching import Conditions, Filter
 from flowdock.bot.memory import Memory
 from flowdock.bot.message import Message
 from flowdock.bot.progress import key_of
-from flowdock.bot.timers import Timer, Timers
+from flowdock.bot.timers import Timers
 from flowdock.client import settings
 from flowdock.client._async.client import AsyncClient
 from flowdock.client._async.connect import connect_async
@@ -37,10 +36,9 @@ from flowdock.protocol.types import User
 logger = logging.getLogger("flowdock.bot")
 
 F = TypeVar("F", bound=Function)
-EVERYTHING = Filter(lambda _event, _around: True)
 
 
-class Bot:
+class Bot(Decorators):
     r"""A chat bot: write handlers, then `run()` it.
 
     `token` and `api_url` are as in `flowdock.connect`. It listens in `flows` (`org/flow`), or without them in all flows
@@ -91,107 +89,6 @@ class Bot:
         self.client: AsyncClient
         """The whole client, once the bot runs."""
         self.command("help", help="tells what I can do")(_help)
-
-    # What a bot is made of
-
-    def hears(
-        self,
-        pattern: str | re.Pattern[str],
-        *,
-        ambient: bool = False,
-        help: str = "",
-        only: Filter = EVERYTHING,
-        **conditions: Unpack[Conditions],
-    ) -> Callable[[F], F]:
-        """Decorates what to do when a pattern is found in what is said to the bot, by a mention or in private.
-
-        With `ambient`, in whatever is said. Case does not matter unless the pattern is compiled. Named groups come to
-        parameters of their names.
-
-        Example:
-            @bot.hears(r"how are you", tag="smalltalk")
-            async def well(message):
-                await message.reply("Fine, and you?")
-        """
-        compiled = re.compile(pattern, re.IGNORECASE) if isinstance(pattern, str) else pattern
-        matches = handlers.hearing(compiled, only & matching.of(conditions), ambient=ambient)
-        offered = frozenset(compiled.groupindex)
-        usage = compiled.pattern if help else ""
-        return self._adding(matches, offered=offered, help=help, usage=usage, wants_speech=True)
-
-    def command(
-        self, name: str, *, help: str = "", only: Filter = EVERYTHING, **conditions: Unpack[Conditions]
-    ) -> Callable[[F], F]:
-        """Decorates what to do when what is said to the bot begins with the name; what follows is `text`.
-
-        The bot answers `help` by itself, with all commands and what `help` says of each.
-
-        Example:
-            @bot.command("standup", help="collects what everyone did")
-            async def standup(message, text):
-                await message.reply(f"Noted: {text}")
-        """
-        matches = handlers.commanding(name, only & matching.of(conditions))
-        return self._adding(matches, help=help, usage=name, wants_speech=True)
-
-    def on(
-        self, *kinds: str, own: bool = False, only: Filter = EVERYTHING, **conditions: Unpack[Conditions]
-    ) -> Callable[[F], F]:
-        """Decorates what to do at events of these kinds, or at all; those the bot itself caused only with `own`.
-
-        Example:
-            @bot.on("tag-change", tag="urgent")
-            async def alarm(event, bot):
-                await bot.say("acme/main", f"urgent: message {event['content']['message']}")
-        """
-        return self._adding(handlers.happening(kinds, only & matching.of(conditions), own=own))
-
-    def every(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> Callable[[F], F]:
-        """Decorates what to do again and again; a turn that takes longer than the interval leaves out the next.
-
-        Turns are counted on the clock: `minutes=5` is at :00, :05, :10. None is had twice, also across restarts.
-
-        Example:
-            @bot.every(hours=24)
-            async def remind(bot, bot_state):
-                await bot.say("acme/main", "Stand-up time!")
-        """
-        interval = hours * 3600 + minutes * 60 + seconds
-        if interval <= 0:
-            raise TypeError("every() needs hours, minutes or seconds")
-
-        def add(function: F) -> F:
-            handler = self._ways.handlers.add(function, _never)
-            self.timers.every.append(Timer(handler, interval))
-            return function
-
-        return add
-
-    def middleware(self, function: F) -> F:
-        """Decorates a coroutine function that stands around every handler: `(event, proceed)`.
-
-        Example:
-            @bot.middleware
-            async def log(event, proceed):
-                print("handling", event["event"])
-                await proceed()
-        """
-        self._ways.middleware.append(function)
-        return function
-
-    def on_error(self, function: F) -> F:
-        """Decorates a coroutine function that is told when a handler fails: `(error, event, message)`.
-
-        `message` is None where nobody said anything. The bot lives on either way, and the event counts as dealt with.
-
-        Example:
-            @bot.on_error
-            async def apologise(error, event, message):
-                if message is not None:
-                    await message.reply("Sorry, that did not work")
-        """
-        self._ways.on_error.append(function)
-        return function
 
     def talk_to(self, api_url: str, *, token: str) -> None:
         """Let it live on another server, as whoever has this token there.
@@ -370,13 +267,6 @@ class Bot:
             raise RuntimeError("the bot does not run yet; `async with bot` or `bot.run()` starts it")
         return self._life
 
-    def _adding(self, matches: Matches, **rest: Any) -> Callable[[F], F]:
-        def add(function: F) -> F:
-            self._ways.handlers.add(function, matches, **rest)
-            return function
-
-        return add
-
     async def _live_until_told(self) -> None:
         told, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -433,10 +323,6 @@ class Bot:
 async def _help(message: Message, bot: Bot) -> None:
     lines = [f"- `{usage}`" + (f": {text}" if text else "") for usage, text in bot.commands]
     await message.reply("\n".join(["I know:", *lines]))
-
-
-def _never(_event: object, _around: object) -> None:
-    return None
 
 
 def _uuid() -> str:

@@ -1,7 +1,7 @@
 """What somebody said to a bot, and the ways to answer: awaited in coroutines, plain in plain functions."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowdock.bot import matching
@@ -21,6 +21,8 @@ Result = TypeVar("Result")
 LONGEST = 8096
 """Characters of one message. Source: wire facts 2.1."""
 QUESTION_SECONDS = 600.0
+CHANGES = frozenset({"emoji-reaction", "message-edit", "rethread", "tag-change"})
+"""The kinds of events that tell of a change of a message."""
 
 
 class Message:
@@ -42,8 +44,10 @@ class Message:
 
     @property
     def id(self) -> int:
-        """Its number in the flow, or in the private conversation."""
-        return int(self.event["id"])
+        """Its number in the flow, or in the private conversation; at a change of a message that of the message."""
+        content = self.event.get("content")
+        about = content.get("message") if self.event.get("event") in CHANGES and isinstance(content, Mapping) else None
+        return int(self.event["id"] if about is None else about)
 
     @property
     def text(self) -> str:
