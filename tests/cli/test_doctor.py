@@ -70,7 +70,7 @@ def test_where_all_is_well_it_says_so_and_ends_with_0(home: Path, tmp_path: Path
 
     found = {one["about"]: one for one in map(json.loads, diagnosis.out.splitlines())}
     assert diagnosis.code == 0, diagnosis
-    assert [*found] == ["profile", "data", "connection", "server", "version", "token", "flows", "stream"]
+    assert [*found] == ["profile", "data", "connection", "server", "clock", "version", "token", "flows", "stream"]
     assert found["token"]["found"] == "of alice (alice@example.com), without limits"
     assert {one["state"] for one in found.values() if one["about"] != "data"} == {"fine"}
     assert set(found["token"]) == {"about", "state", "found", "then"}
@@ -141,6 +141,18 @@ def test_a_port_at_which_nothing_listens_is_told() -> None:
     found = only(network.connection, case(f"http://127.0.0.1:{port}"))
 
     assert (found.found, found.then) == (f"127.0.0.1:{port}: Connection refused", "'flowdock up' starts one")
+
+
+def test_a_proxy_that_does_not_answer_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "")
+
+    found = only(network.connection, case("http://chat.example"))
+
+    assert (found.found, found.then) == (
+        "127.0.0.1:1: Connection refused",
+        "that is the proxy; NO_PROXY=chat.example goes the direct way",
+    )
 
 
 def test_a_certificate_of_an_unknown_authority_is_told_and_can_be_trusted(

@@ -39,12 +39,12 @@ def connection(case: Case) -> Iterator[Finding]:
     try:
         socket.create_connection((host, port), timeout=SECONDS).close()
     except TimeoutError:
-        then = "is the server running? does a firewall keep this machine out?"
-        yield wrong("connection", f"nothing answers at {host}:{port} within {SECONDS:g} s", then, is_end=True)
+        told = f"nothing answers at {host}:{port} within {SECONDS:g} s"
+        yield wrong("connection", told, _unanswered(case, "does a firewall keep this machine out?"), is_end=True)
     except OSError as error:
-        what = error.strerror or str(error)
         starts = "'flowdock up' starts one" if is_here(case.where.api_url) else "is the server running, at this port?"
-        yield wrong("connection", f"{host}:{port}: {what}", starts, is_end=True)
+        told = f"{host}:{port}: {error.strerror or error}"
+        yield wrong("connection", told, _unanswered(case, starts), is_end=True)
     else:
         yield fine("connection", f"{host}:{port} in {(time.monotonic() - begin) * 1000:.0f} ms")
 
@@ -77,6 +77,12 @@ def encryption(case: Case) -> Iterator[Finding]:
         yield wrong("encryption", f"{host}:{port} {what}: {error}", "is it a port for TLS?", is_end=True)
     else:
         yield _expiry(host, str(certificate.get("notAfter")), str(version))
+
+
+def _unanswered(case: Case, then: str) -> str:
+    if configured.proxied(case.where.api_url):
+        return f"that is the proxy; NO_PROXY={urlsplit(case.where.api_url).hostname} goes the direct way"
+    return then
 
 
 def _expiry(host: str, ends: str, version: str) -> Finding:
