@@ -1,13 +1,11 @@
 """Which events a person wants to see. Pure."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flowdock.cli.lines import Event
 from flowdock.protocol import tags as grammar
-
-Wanted = Callable[[Event], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

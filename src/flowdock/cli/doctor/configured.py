@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -63,9 +62,3 @@ def proxies(case: Case) -> Iterator[Finding]:
     if proxy := proxied(case.where.api_url):
         host = urlsplit(case.where.api_url).hostname
         yield note("proxy", f"{proxy}, as the environment says", f"NO_PROXY={host} goes the direct way")
-
-
-def certificates() -> Path | None:
-    """The file of certificates that are trusted in place of the usual ones."""
-    chosen = os.environ.get("SSL_CERT_FILE")
-    return Path(chosen) if chosen else None
