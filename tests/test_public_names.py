@@ -4,6 +4,23 @@ import sys
 import pytest
 
 import flowdock
+from flowdock import bot, testing
+
+TESTING = [
+    "Account",
+    "BotTester",
+    "Clock",
+    "Faults",
+    "Image",
+    "Said",
+    "Server",
+    "Speaker",
+    "assert_heard",
+    "assert_not_heard",
+    "record",
+    "replay",
+    "transcript",
+]
 
 
 def in_a_fresh_python(program: str, *options: str) -> str:
@@ -51,6 +68,26 @@ def test_these_names_are_public() -> None:
         "constructors",
         "oauth",
     ]
+
+
+def test_these_names_of_bots_and_of_the_test_kit_are_public() -> None:
+    assert bot.__all__ == [
+        "Bot",
+        "Filter",
+        "Message",
+        "PlainBot",
+        "PlainMessage",
+        "State",
+        "in_flow",
+        "in_private",
+        "in_thread",
+        "mentioning_me",
+        "of_event",
+        "sent_by",
+        "tagged",
+        "with_status",
+    ]
+    assert testing.__all__ == TESTING
 
 
 @pytest.mark.parametrize("name", [name for name in flowdock.__all__ if name != "__version__"])

@@ -60,11 +60,7 @@ class Saying:
                 self._changed()
                 try:
                     place.confirm(await self._sent(place, outgoing))
-                except ConnectionFailed as error:
-                    if outgoing.kind == "file":
-                        # Whether it arrived is not known, and the next upload would be another one.
-                        self._fail(outgoing, error)
-                        break
+                except ConnectionFailed:
                     await self._reconnected(wait)
                     wait = min(wait * 2, LONGEST_WAIT_SECONDS)
                     continue
@@ -109,8 +105,5 @@ class Saying:
 
         where, path = place.conversation, os.path.expanduser(outgoing.content)  # noqa: ASYNC240, PTH111
         if isinstance(where, AsyncFlow):
-            message = await where.upload(path, thread_id=outgoing.thread_id, progress=show)
-        else:
-            message = await where.upload(path, progress=show)
-        place.settle(outgoing.uuid)
-        return message
+            return await where.upload(path, thread_id=outgoing.thread_id, uuid=outgoing.uuid, progress=show)
+        return await where.upload(path, uuid=outgoing.uuid, progress=show)

@@ -70,6 +70,7 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         thread_id: str | None = None,
         name: str | None = None,
         content_type: str | None = None,
+        uuid: str | None = None,
         progress: Progress | None = None,
     ) -> Message:
         """Share a file; with `thread_id` in that thread.
@@ -77,7 +78,7 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         `file_path` is a path, the content itself as bytes, or something open that gives bytes, from where it stands on.
         It goes by its own name or by `name`, which what has none needs, and is what `content_type` says or the name's
         ending. It is read in pieces and may be sent again; what cannot be read twice is put on the disk first.
-        `progress` is called with the bytes so far and those in all.
+        `uuid` is as in `send`. `progress` is called with the bytes so far and those in all.
 
         Example:
             file = await flow.upload("diagram.png", thread_id=msg["thread_id"])
@@ -86,7 +87,7 @@ class AsyncFlow(AsyncConversation, AsyncMembership, AsyncIntegrations):
         call = calls.messages.upload(
             await self._where(),
             attachment(file_path, name=name, content_type=content_type),
-            uuid=new_uuid(),
+            uuid=uuid or new_uuid(),
             thread_id=thread_id,
         )
         return await self._transport.answer(call, progress=progress)
@@ -241,6 +242,7 @@ class AsyncThread:
         *,
         name: str | None = None,
         content_type: str | None = None,
+        uuid: str | None = None,
         progress: Progress | None = None,
     ) -> Message:
         """Share a file in the thread; the rest is as in a flow's `upload`.
@@ -249,7 +251,7 @@ class AsyncThread:
             await flow.thread(msg["thread_id"]).upload("diagram.png")
         """
         call = calls.messages.upload(
-            self._where, attachment(file_path, name=name, content_type=content_type), uuid=new_uuid()
+            self._where, attachment(file_path, name=name, content_type=content_type), uuid=uuid or new_uuid()
         )
         return await self._transport.answer(call, progress=progress)
 

@@ -64,6 +64,7 @@ class AsyncPrivate(AsyncConversation):
         *,
         name: str | None = None,
         content_type: str | None = None,
+        uuid: str | None = None,
         progress: Progress | None = None,
     ) -> Message:
         """Share a file; the rest is as in a flow's `upload`.
@@ -72,7 +73,7 @@ class AsyncPrivate(AsyncConversation):
             await private.upload("diagram.png")
         """
         call = calls.messages.upload(
-            await self._where(), attachment(file_path, name=name, content_type=content_type), uuid=new_uuid()
+            await self._where(), attachment(file_path, name=name, content_type=content_type), uuid=uuid or new_uuid()
         )
         return await self._transport.answer(call, progress=progress)
 

@@ -69,6 +69,7 @@ class Flow(Conversation, Membership, Integrations):
         thread_id: str | None = None,
         name: str | None = None,
         content_type: str | None = None,
+        uuid: str | None = None,
         progress: Progress | None = None,
     ) -> Message:
         """Share a file; with `thread_id` in that thread.
@@ -76,7 +77,7 @@ class Flow(Conversation, Membership, Integrations):
         `file_path` is a path, the content itself as bytes, or something open that gives bytes, from where it stands on.
         It goes by its own name or by `name`, which what has none needs, and is what `content_type` says or the name's
         ending. It is read in pieces and may be sent again; what cannot be read twice is put on the disk first.
-        `progress` is called with the bytes so far and those in all.
+        `uuid` is as in `send`. `progress` is called with the bytes so far and those in all.
 
         Example:
             file = flow.upload("diagram.png", thread_id=msg["thread_id"])
@@ -85,7 +86,7 @@ class Flow(Conversation, Membership, Integrations):
         call = calls.messages.upload(
             self._where(),
             attachment(file_path, name=name, content_type=content_type),
-            uuid=new_uuid(),
+            uuid=uuid or new_uuid(),
             thread_id=thread_id,
         )
         return self._transport.answer(call, progress=progress)
@@ -240,6 +241,7 @@ class Thread:
         *,
         name: str | None = None,
         content_type: str | None = None,
+        uuid: str | None = None,
         progress: Progress | None = None,
     ) -> Message:
         """Share a file in the thread; the rest is as in a flow's `upload`.
@@ -248,7 +250,7 @@ class Thread:
             flow.thread(msg["thread_id"]).upload("diagram.png")
         """
         call = calls.messages.upload(
-            self._where, attachment(file_path, name=name, content_type=content_type), uuid=new_uuid()
+            self._where, attachment(file_path, name=name, content_type=content_type), uuid=uuid or new_uuid()
         )
         return self._transport.answer(call, progress=progress)
 

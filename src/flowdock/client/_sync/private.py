@@ -63,6 +63,7 @@ class Private(Conversation):
         *,
         name: str | None = None,
         content_type: str | None = None,
+        uuid: str | None = None,
         progress: Progress | None = None,
     ) -> Message:
         """Share a file; the rest is as in a flow's `upload`.
@@ -71,7 +72,7 @@ class Private(Conversation):
             private.upload("diagram.png")
         """
         call = calls.messages.upload(
-            self._where(), attachment(file_path, name=name, content_type=content_type), uuid=new_uuid()
+            self._where(), attachment(file_path, name=name, content_type=content_type), uuid=uuid or new_uuid()
         )
         return self._transport.answer(call, progress=progress)
 
