@@ -5,6 +5,7 @@ one instead of 90, and waits for at most 0.15 seconds instead of 30. So nine sec
 """
 
 import asyncio
+import os
 import random
 import threading
 import time
@@ -23,7 +24,7 @@ from tests.client.peer import eventually
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-SEED = 3569
+SEED = int(os.environ.get("FLOWDOCK_TEST_SEED", "3569"))
 STORM_SECONDS = 9
 HURRIED = Patience(first_wait=0.00125, longest_wait=0.15, silence=0.45, tries=100, first_tries=100)
 LAST = "that was all"

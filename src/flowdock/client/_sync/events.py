@@ -65,6 +65,7 @@ class Stream:
         self._answer: Answer | None = None
         self._is_outgrown = False
         self._outgrown_at: tuple[str | None] | None = None
+        self._refusals = 0
         self._refused: FlowdockError | None = None
         self._retry: float | None = None
         self._closed = False
@@ -162,9 +163,12 @@ class Stream:
         if subscription.flows is None:
             return subscription
         renewed = self._subscribe()
-        if isinstance(failure, NotFound | Forbidden) and renewed.query == subscription.query:
-            self._refused = failure
-            raise failure
+        if isinstance(failure, NotFound | Forbidden):
+            # One may have gone after the flows were listed and have come back since, which looks the same each time.
+            self._refusals = self._refusals + 1 if renewed.query == subscription.query else 0
+            if self._refusals >= self._transport.patience.first_tries:
+                self._refusals, self._refused = 0, failure
+                raise failure
         return renewed
 
     def _heard(self, subscription: Subscription) -> Generator[Event]:
@@ -172,7 +176,7 @@ class Stream:
         self._is_outgrown, self._retry = False, None
         self._be("connecting")
         with self._transport.listen(subscription, cursor=self._reader.cursor) as answer:
-            self._answer = answer
+            self._answer, self._refusals = answer, 0
             try:
                 listed: dict[str, set[int]] = {}
                 self._reader.opened(answer.headers.get("Flowdock-Cursor"), gap=answer.headers.get("Flowdock-Gap"))
