@@ -14,12 +14,13 @@ SITE := src/flowdock/server/http/help/site/index.html
 SITE_SOURCES := mkdocs.yml CHANGELOG.md benchmarks/README.md $(shell find docs examples deploy tools/site -type f ! -name '*.pyc') \
 	$(shell find src/flowdock -name '*.py' ! -path 'src/flowdock/cli/*' ! -path 'src/flowdock/server/*' ! -path '*/_async/*')
 
-.PHONY: help up docs test lint types bench lock sync clean
+.PHONY: help up docs dist test lint types bench lock sync clean
 
 help:
 	@echo 'make up      start Flowdock on this machine and print how to talk to it'
 	@echo 'make test    run every check and every test'
 	@echo 'make docs    build the documentation, which the server shows at /help'
+	@echo 'make dist    build the package, with the documentation in it, into dist/'
 	@echo 'make lint    style and import contracts      make types   mypy'
 	@echo 'make sync    write client/_sync anew         make bench   run the benchmarks'
 	@echo 'make lock    pin all requirements anew (UPGRADE=--upgrade for newer versions; needs uv)'
@@ -34,6 +35,9 @@ docs: $(SITE)
 $(SITE): $(SITE_SOURCES) .venv/docs.stamp
 	@echo 'building the documentation'
 	@$(BIN)/python tools/site/build.py
+
+dist: $(SITE)
+	$(BIN)/python -m hatchling build
 
 test: .venv/dev.stamp lint types
 	@tools/contract-clients
