@@ -54,10 +54,10 @@ def restart(server: Server, proxy: Proxy, *, after: list[int], stop: threading.E
 def stormy(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Server, Proxy]]:
     """A server that is started anew three times while requests come, and the way to it."""
     stop = threading.Event()
-    with Server(tmp_path) as server, Proxy(server.url, plan=plan(request.param[0])) as proxy:
-        restarts = threading.Thread(
-            target=restart, args=(server, proxy), kwargs={"after": request.param[1], "stop": stop}
-        )
+    seed, after, engine = request.param
+    database = request.getfixturevalue("fresh_database")() if engine == "postgresql" else None
+    with Server(tmp_path, database=database) as server, Proxy(server.url, plan=plan(seed)) as proxy:
+        restarts = threading.Thread(target=restart, args=(server, proxy), kwargs={"after": after, "stop": stop})
         restarts.start()
         try:
             yield server, proxy
@@ -67,7 +67,7 @@ def stormy(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Ser
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stormy", [(3569, [2000, 5000, 9000])], indirect=True)
+@pytest.mark.parametrize("stormy", [(3569, [2000, 5000, 9000], "sqlite")], indirect=True, ids=["sqlite"])
 def test_ten_thousand_messages_of_asynchronous_senders_are_there_once(stormy: tuple[Server, Proxy]) -> None:
     server, proxy = stormy
     texts = [f"message {number}" for number in range(10_000)]
@@ -91,7 +91,12 @@ def test_ten_thousand_messages_of_asynchronous_senders_are_there_once(stormy: tu
     assert sum(proxy.faults.values()) > 1500
 
 
-@pytest.mark.parametrize("stormy", [(3570, [300, 700, 1200])], indirect=True)
+@pytest.mark.parametrize(
+    "stormy",
+    [(3570, [300, 700, 1000], engine) for engine in ("sqlite", "postgresql")],
+    indirect=True,
+    ids=["sqlite", "postgresql"],
+)
 def test_a_thousand_messages_of_threads_are_there_once(stormy: tuple[Server, Proxy]) -> None:
     server, proxy = stormy
     texts = [f"message {number}" for number in range(1000)]
