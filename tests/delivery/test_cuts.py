@@ -102,3 +102,12 @@ def test_an_edit_is_made(flow: Any, stored: flowdock.Flow, proxy: Proxy, side: s
         assert stored.show(number)["content"] == f"cut after {after}"
 
     assert list(since(stored, number)) == []
+
+
+def test_a_stream_brings_each_event_once(flow: Any, stored: flowdock.Flow, proxy: Proxy) -> None:
+    begins = stored.send("before")["id"]
+    sent = [stored.send(f"message {number}")["id"] for number in range(3)]
+
+    for _ in cut_at_every_byte(proxy, "answer", step=1 if EVERY else 9):
+        with flow.events(since=begins) as stream:
+            assert [next(stream)["id"] for _ in sent] == sent
