@@ -1,6 +1,7 @@
 """What every test of the command line starts from: nobody's profile, and a server to talk to."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from typer.testing import CliRunner
 import flowdock
 from flowdock import Flow
 from flowdock.cli.app import app
-from flowdock.testing import Account, Server
+from flowdock.client.patience import Patience
+from flowdock.testing import Account, Image, Server
 from tests.cli.programs import Program, Run, Start
 
 CLIENT = ("TOKEN", "FLOW_TOKEN", "API_URL", "STREAM_URL", "TRACEBACK")
@@ -33,9 +35,9 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(_flowdock_image: Image, tmp_path: Path) -> Iterator[Server]:
     """A server with a flow and three people."""
-    with Server(tmp_path / "server") as running:
+    with Server(tmp_path / "server", image=_flowdock_image) as running:
         yield running
 
 
@@ -54,6 +56,12 @@ def flow(server: Server) -> Iterator[Flow]:
         token=server.second_user.token, org=server.org, flow=server.flow, api_url=server.url
     ) as opened:
         yield opened
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that `run` runs try as often as ever, with next to no time in between."""
+    monkeypatch.setattr("flowdock.client._sync.transport.Patience", partial(Patience, first_wait=0.01))
 
 
 @pytest.fixture

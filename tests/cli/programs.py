@@ -83,9 +83,13 @@ class Running:
         assert self.process.stderr is not None
         return Program(code, left, self.process.stderr.read())
 
+    def tell_to_end(self) -> None:
+        """Ask it to end, and do not wait."""
+        self.process.terminate()
+
     def close(self) -> None:
         """Make sure that nothing is left of it."""
-        self.process.terminate()
+        self.tell_to_end()
         try:
             self.process.wait(SECONDS)
         finally:
@@ -135,5 +139,7 @@ class Start:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        for running in self._started:
+            running.tell_to_end()
         for running in self._started:
             running.close()

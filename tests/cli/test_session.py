@@ -94,7 +94,7 @@ def test_without_a_token_there_are_two_ways_to_get_one(run: Run) -> None:
     )
 
 
-def test_a_server_of_this_machine_that_does_not_run_can_be_started(run: Run) -> None:
+def test_a_server_of_this_machine_that_does_not_run_can_be_started(run: Run, hurried: None) -> None:
     with listen("127.0.0.1", 0) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
 
@@ -103,7 +103,7 @@ def test_a_server_of_this_machine_that_does_not_run_can_be_started(run: Run) -> 
     )
 
 
-def test_a_server_elsewhere_that_is_not_reached_cannot_be_started_from_here(run: Run) -> None:
+def test_a_server_elsewhere_that_is_not_reached_cannot_be_started_from_here(run: Run, hurried: None) -> None:
     with listen("127.0.0.2", 0) as taken:
         url = f"http://127.0.0.2:{taken.getsockname()[1]}"
 

@@ -42,7 +42,7 @@ def serving(start: Start, *words: str) -> tuple[Running, str]:
     return running, address_in(line)
 
 
-def test_two_workers_are_one_server(run: Run, start: Start, database: str) -> None:
+def test_two_workers_are_one_server(run: Run, database: str, start: Start) -> None:
     token = found(run)
     running = start("serve", "--port", "0", "--workers", "2")
 
@@ -58,7 +58,7 @@ def test_two_workers_are_one_server(run: Run, start: Start, database: str) -> No
 
 
 def test_the_number_of_workers_may_be_in_the_environment(
-    start: Start, database: str, monkeypatch: pytest.MonkeyPatch
+    database: str, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLOWDOCK_WORKERS", "1")
     running, _ = serving(start)
@@ -70,7 +70,7 @@ def test_the_number_of_workers_may_be_in_the_environment(
     assert running.end().code == 0
 
 
-def test_servers_on_one_database_may_share_a_folder(run: Run, start: Start, database: str) -> None:
+def test_servers_on_one_database_may_share_a_folder(run: Run, database: str, start: Start) -> None:
     token = found(run)
     (_, one), (_, other) = serving(start), serving(start)
 
@@ -80,7 +80,7 @@ def test_servers_on_one_database_may_share_a_folder(run: Run, start: Start, data
         assert flow.show(number)["content"] == "Hello"
 
 
-def test_who_is_brought_into_a_flow_is_seen_by_those_who_follow_it(run: Run, start: Start, database: str) -> None:
+def test_who_is_brought_into_a_flow_is_seen_by_those_who_follow_it(run: Run, database: str, start: Start) -> None:
     token = found(run)
     _, url = serving(start)
     reader = Reader(int(url.rpartition(":")[2]), token, "/stream/flows/acme/main")
@@ -93,7 +93,7 @@ def test_who_is_brought_into_a_flow_is_seen_by_those_who_follow_it(run: Run, sta
     reader.stop()
 
 
-def test_it_says_that_it_is_well(start: Start, database: str) -> None:
+def test_it_says_that_it_is_well(database: str, start: Start) -> None:
     _, url = serving(start, "--workers", "2")
 
     with urlopen(f"{url}/health") as answer:
@@ -149,7 +149,7 @@ def test_a_database_of_a_newer_version_is_left_alone(run: Run, database: str) ->
     assert complaint.endswith("start the version that wrote it, or a newer one")
 
 
-def test_a_worker_that_cannot_start_says_why_in_one_line(run: Run, start: Start, database: str, tmp_path: Path) -> None:
+def test_a_worker_that_cannot_start_says_why_in_one_line(run: Run, database: str, start: Start, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     ended = start("serve", "--port", "0", "--workers", "2", "--files", str(tmp_path / "file")).ended()
