@@ -10,7 +10,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from flowdock import actions, constructors
+from flowdock import constructors
 from flowdock.protocol.errors import (
     ApiError,
     BadSetting,
@@ -32,7 +32,7 @@ from flowdock.protocol.errors import (
 )
 
 if TYPE_CHECKING:
-    from flowdock import oauth
+    from flowdock import actions, oauth
     from flowdock.client._async.client import AsyncClient
     from flowdock.client._async.connect import connect_async
     from flowdock.client._async.events import AsyncStream
@@ -118,8 +118,8 @@ def __getattr__(name: str) -> Any:
         return version("flowdock")
     from importlib import import_module
 
-    if name == "oauth":
-        return import_module("flowdock.oauth")
+    if name in {"actions", "oauth"}:
+        return import_module(f"flowdock.{name}")
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_LATER[name]), name)

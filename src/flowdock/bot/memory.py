@@ -33,7 +33,7 @@ class Memory:
     def __init__(self, path: str | PathLike[str]) -> None:
         try:
             if fspath(path) != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
+                Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = sqlite3.connect(fspath(path), isolation_level=None, check_same_thread=False)
             # What the system has taken survives the bot; only a loss of power may take the last moments back.
             self._file.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
