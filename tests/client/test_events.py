@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from dataclasses import replace
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -148,6 +148,35 @@ def test_a_stream_that_showed_life_is_resumed_soon_however_often_it_is_cut(conne
     patience = replace(HURRIED, first_wait=0.01, longest_wait=60)
     assert ids(flow_on(connect, peer.url, patience=patience).events(), 1) == [1]
     assert time.monotonic() - begin < 10
+
+
+@pytest.mark.parametrize("refusals, is_raised", [(2, False), (100, True)])
+def test_a_refusal_of_flows_that_one_is_in_again_is_asked_some_more_times(
+    connect: Connect, serve: Serve, refusals: int, is_raised: bool
+) -> None:
+    flow = {"id": "7", "parameterized_name": "main", "organization": {"parameterized_name": "acme"}}
+    streams = count(1)
+
+    async def handle(exchange: Exchange) -> None:
+        if not exchange.path.startswith("/stream"):
+            await exchange.answer(200, [flow])
+            return
+        number = next(streams)
+        if 1 < number <= 1 + refusals:
+            await exchange.answer(404, {"message": "not found"})
+            return
+        await exchange.open_stream()
+        await exchange.chunk(b'id: %d\ndata: {"flow": "7", "id": %d, "event": "x"}\n\n' % (number, number))
+        exchange.cut()
+
+    stream = connect(token="t", api_url=serve(handle).url).events()
+    assert next(stream)["id"] == 1
+    if is_raised:
+        with pytest.raises(flowdock.NotFound):
+            next(stream)
+        assert next(streams) < 10
+    else:
+        assert next(stream)["id"] == 4
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
