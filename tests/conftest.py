@@ -14,8 +14,10 @@ from contextlib import closing, contextmanager
 from typing import Protocol, TypeVar
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+from flowdock.server import passwords
 from tests.services.machine import Missing
 from tests.services.objects import ObjectStore
 from tests.services.pgbouncer import PgBouncer
@@ -35,6 +37,19 @@ class FreshDatabase(Protocol):
 
     def __call__(self, *, template: str | None = None) -> str:
         """The URL of a new database: empty, or a copy of a database of this name."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Servers of this process do not hash passwords as slowly as those that thieves are to suffer from.
+
+    `tests/server/test_passwords.py` looks at what ships.
+    """
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", hasher)
+        patch.setattr(passwords, "_NOBODY", hasher.hash("nobody's"))
+        yield
 
 
 @pytest.fixture(scope="session")
