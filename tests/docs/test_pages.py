@@ -14,8 +14,12 @@ from tests import gate
 from tests.docs.fences import RUN, blocks, commands
 from tests.docs.story import ROOT, Story, surroundings
 from tests.docs.terminal import Running
+from tests.docs.warm import Warm
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
+AS_INSTALLED = {ROOT / "README.md"}
+"""Pages whose commands are those that users have; everywhere else they are loaded already."""
+
 PATIENCE_SECONDS = 30
 
 
@@ -29,10 +33,18 @@ def starts_a_server(page: Path) -> bool:
     return any(line.startswith(("flowdock up", "flowdock serve")) for line in lines)
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    with closing(Warm(tmp_path_factory.mktemp("warm"))) as loaded:
+        yield loaded
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(page: Path, warm: Warm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder to be in, at home nowhere else."""
     environment = surroundings(tmp_path)
+    if page not in AS_INSTALLED:
+        environment["PATH"] = f"{warm.folder}{os.pathsep}{environment['PATH']}"
     for name in os.environ.keys() - environment.keys():
         monkeypatch.delenv(name)
     for name, value in environment.items():
