@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import signal
 import sqlite3
 import sys
@@ -29,17 +30,24 @@ TABLES = len(tables())
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
+def site(a_site: Path, tmp_path: Path) -> Path:
     """A data folder with a small site that nobody serves."""
-    folder = tmp_path / "site"
+    (tmp_path / "a.txt").write_text("hello")
+    return shutil.copytree(a_site, tmp_path / "site")
+
+
+@pytest.fixture(scope="module")
+def a_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each of them is a copy of."""
+    folder = tmp_path_factory.mktemp("a-site") / "site"
     with (
         Server(folder) as server,
         flowdock.connect(token=server.user.token, org=server.org, flow=server.flow, api_url=server.url) as flow,
     ):
         for number in range(MESSAGES):
             flow.send(f"message {number}")
-        (tmp_path / "a.txt").write_text("hello")
-        flow.upload(tmp_path / "a.txt")
+        (folder.parent / "a.txt").write_text("hello")
+        flow.upload(folder.parent / "a.txt")
     return folder
 
 
@@ -197,14 +205,16 @@ def test_a_folder_that_is_served_is_refused(site: Path, tmp_path: Path, run: Run
 
 
 def test_a_database_that_is_served_is_refused(
-    site: Path, database: str, tmp_path: Path, run: Run, start: Start
+    site: Path, database: str, tmp_path: Path, run: Run, start: Start, *, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("move", "--from", str(site), "--to", database)
     server = start("serve", "--database", database, "--port", "0")
     server.line()
     words = ("move", "--from", database, "--to", str(tmp_path / "back"), "--from-files", str(site / "files"))
 
-    complaint = run(*words).complaint
+    with monkeypatch.context() as hurried:
+        hurried.setattr("flowdock.server.store.moving.postgres.PATIENCE_SECONDS", 0.2)
+        complaint = run(*words).complaint
     server.end()
 
     assert "Flowdock servers are open; stop the servers" in complaint

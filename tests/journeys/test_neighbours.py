@@ -15,13 +15,15 @@ from flowdock.server.actions import setting_up, tokens
 from flowdock.server.actions.places import Place
 from flowdock.server.domain.actors import Person
 from flowdock.server.http import credentials
-from flowdock.server.hub.neighbours import ALONE_SECONDS, SECONDS
-from flowdock.server.store import events, flows, logs
+from flowdock.server.hub import neighbours as looking
+from flowdock.server.hub.neighbours import ALONE_SECONDS
+from flowdock.server.store import events, flows, logs, schema
 from flowdock.server.store.transaction import Transaction
 from flowdock.testing import Server
 from tests.conftest import FreshDatabase
 from tests.contract.plain import Stream
 from tests.journeys.talking import Reader, ask, wait_until
+from tests.services.postgres import Databases
 from tests.services.redis import Redis
 
 FLOW = "/flows/acme/main/messages"
@@ -42,8 +44,14 @@ def neighbours(folder: Path, database: str, broker: str | None) -> Iterator[tupl
 
 
 @pytest.fixture
-def pair(fresh_database: FreshDatabase, fresh_redis: str, tmp_path: Path) -> Iterator[tuple[Server, Server]]:
-    with neighbours(tmp_path, fresh_database(), fresh_redis) as both:
+def database(postgres: Databases, fresh_database: FreshDatabase) -> str:
+    """The URL of a database with empty tables."""
+    return fresh_database(template=postgres.template("neighbours", schema.migrate_postgres))
+
+
+@pytest.fixture
+def pair(database: str, fresh_redis: str, tmp_path: Path) -> Iterator[tuple[Server, Server]]:
+    with neighbours(tmp_path, database, fresh_redis) as both:
         yield both
 
 
@@ -177,8 +185,8 @@ def test_who_loses_a_flow_in_one_process_loses_its_stream_in_the_other(pair: tup
     assert contents(expelled) == []
 
 
-def test_without_a_broker_the_log_tells(fresh_database: FreshDatabase, tmp_path: Path) -> None:
-    with neighbours(tmp_path, fresh_database(), None) as (one, other), reading(other) as reader:
+def test_without_a_broker_the_log_tells(database: str, tmp_path: Path) -> None:
+    with neighbours(tmp_path, database, None) as (one, other), reading(other) as reader:
         assert max(lags(one, reader, times=2)) < AT_MOST_SECONDS
 
 
@@ -203,9 +211,9 @@ def hears(server: Server) -> bool:
 
 @pytest.mark.slow
 def test_without_redis_streams_are_seconds_behind_and_with_it_they_are_not(
-    fresh_database: FreshDatabase, own_redis: Redis, tmp_path: Path
+    database: str, own_redis: Redis, tmp_path: Path
 ) -> None:
-    with neighbours(tmp_path, fresh_database(), own_redis.url) as pair, reading(pair[1]) as reader:
+    with neighbours(tmp_path, database, own_redis.url) as pair, reading(pair[1]) as reader:
         for _ in range(2):
             wait_until(lambda: all(hears(server) for server in pair), seconds=10)
             assert min(lags(pair[0], reader, times=5)) < LOOKING_SECONDS
@@ -217,17 +225,17 @@ def test_without_redis_streams_are_seconds_behind_and_with_it_they_are_not(
 
 @pytest.mark.slow
 def test_what_nobody_tells_is_found_all_the_same(
-    fresh_database: FreshDatabase, fresh_redis: str, tmp_path: Path
+    database: str, fresh_redis: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when a process dies between its commit and what it was about to tell."""
-    database = fresh_database()
+    monkeypatch.setattr(looking, "SECONDS", seconds := 1.0)
     with (
         Server(tmp_path, database=database) as silent,
         Server(tmp_path, database=database, broker=fresh_redis, beside=silent) as other,
         reading(other) as reader,
     ):
         wait_until(lambda: hears(other), seconds=10)
-        assert max(lags(silent, reader, times=1)) < SECONDS + AT_MOST_SECONDS
+        assert max(lags(silent, reader, times=1)) < seconds + AT_MOST_SECONDS
 
 
 def test_what_one_process_acknowledged_every_other_shows(pair: tuple[Server, Server]) -> None:
@@ -240,10 +248,8 @@ def test_what_one_process_acknowledged_every_other_shows(pair: tuple[Server, Ser
         assert ask(port, token, "GET", f"{FLOW}?search=needle&limit=100")[-1] == shown
 
 
-def test_while_redis_is_away_nothing_stops_and_nothing_is_lost(
-    fresh_database: FreshDatabase, own_redis: Redis, tmp_path: Path
-) -> None:
-    with neighbours(tmp_path, fresh_database(), own_redis.url) as (one, other), reading(other) as reader:
+def test_while_redis_is_away_nothing_stops_and_nothing_is_lost(database: str, own_redis: Redis, tmp_path: Path) -> None:
+    with neighbours(tmp_path, database, own_redis.url) as (one, other), reading(other) as reader:
         say(one, "before")
         wait_until(lambda: contents(reader) == ["before"])
         own_redis.kill()

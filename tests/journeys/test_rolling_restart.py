@@ -12,7 +12,7 @@ from tests.conftest import FreshDatabase
 from tests.journeys.serving import Serving
 from tests.journeys.talking import LOST, Reader, basic, wait_until
 
-RESTARTS = 3
+RESTARTS = 2
 TALKERS = 6
 PATH = "/flows/acme/main/messages"
 

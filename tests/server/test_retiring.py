@@ -122,13 +122,14 @@ def waiting(serving: Serving) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("asked", [True, False], ids=["idle", "new"])
 def test_who_asks_nothing_more_is_kept_as_long_as_ever(serving: Serving, asked: bool) -> None:
+    serving.server.config.timeout_keep_alive = 2
     with Asking(serving.port) as silent:
         if asked:
             assert silent.goes_on_after("/")
         else:
             wait_until(lambda: bool(serving.server.server_state.connections))
         retire(serving)
-        silent.sock.settimeout(3)
+        silent.sock.settimeout(0.5)
 
         with pytest.raises(TimeoutError):
             silent.ended()
