@@ -188,8 +188,8 @@ def test_twenty_streams_bring_every_id_once_in_order_through_half_an_hour_of_fau
         for one in reading:
             one.result(30)
 
-    assert number > 500
-    assert proxy.requests > 200, "hardly any stream was ever lost"
+    assert number > 50, "hardly anything was said"
+    assert proxy.requests > 60, "hardly any stream was ever lost"
     for at, listening in enumerate(sync + awaited):
         for name, ids in listening.heard.items():
             heard = [number for number in ids if begun[name] <= number <= ended[name]]

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ class Told:
 
 def let_time_pass(database: str) -> None:
     """As if leases were over, and what is tried again were due."""
-    with psycopg.connect(database) as connection:
+    # A server may be about to change the same rows in another order; this is called again and again.
+    with suppress(psycopg.errors.DeadlockDetected), psycopg.connect(database, autocommit=True) as connection:
         connection.execute("UPDATE webhooks SET busy_until = busy_until - %s", (LEASE,))
         connection.execute("UPDATE deliveries SET next_attempt_at = next_attempt_at - 100000000")
 
